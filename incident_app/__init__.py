@@ -1,0 +1,16 @@
+"""incident-app: carries a case through Article 16 of the contract annex (第16条 事故発生時の対応).
+
+The map of rooms; a room sees only what stands below it.
+
+    app, cli        put everything together: the WSGI application and the command `incident`
+    web, workers    people at a desk; work that runs without a person (mail, print)
+    services        one module per thing that people do; functions take `Work` first
+    engine          reads workflows/ and lets steps be taken
+    notices         from notice_templates/ to text, e-mail and PDF
+    roster          reads lists of affected individuals as city offices export them
+    mail            messages, SMTP, a mail folder
+    domain          the nouns and rules of the annex, and the sealed timeline
+    config, assets  settings from INCIDENT_*; where the data folders lie
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,129 @@
+"""Settings from the environment, and the one clock."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Return this instant, aware, in UTC. The only place where the machine's clock is read."""
+    return datetime.now(UTC)
+
+
+class BadSetting(ValueError):
+    """A setting cannot be used; names it and says what it expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation can choose. Each field is read from INCIDENT_<NAME>."""
+
+    database: str
+    """SQLAlchemy URL. Default: SQLite in the data folder; `postgresql://…` for several machines."""
+    data: Path
+    """Folder for evidence files and, by default, the database and the secret."""
+    secret: str
+    """Signs cookies and message ids. Default: made once and kept in the data folder, mode 600."""
+    demo: bool
+    """Show the mail page and mark every page as a demonstration."""
+    host: str
+    """Address to listen on."""
+    port: int
+    """Port to listen on."""
+    base_url: str
+    """How people reach this installation; written into mails."""
+    sender: str
+    """Address that mails come from."""
+    smtp_host: str
+    """The mail relay."""
+    smtp_port: int
+    """The relay's port."""
+    smtp_user: str
+    """User at the relay; empty for none."""
+    smtp_password: str
+    """Password at the relay; or its file in INCIDENT_SMTP_PASSWORD_FILE."""
+    smtp_tls: str
+    """none, starttls or tls."""
+    upload_limit: int
+    """Largest upload in bytes."""
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Evidence files lie here under their sha256."""
+        return self.data / "evidence"
+
+    @property
+    def mail_folder(self) -> Path:
+        """The demonstration's mail catcher keeps its messages here."""
+        return self.data / "mail"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read INCIDENT_* variables.
+
+    Raises BadSetting for a value that cannot be used.
+    """
+    env = os.environ if environ is None else environ
+
+    def text(name: str, default: str) -> str:
+        return env.get(f"INCIDENT_{name}", default)
+
+    def number(name: str, default: int) -> int:
+        value = text(name, str(default))
+        if not value.isdigit():
+            raise BadSetting(f"INCIDENT_{name} must be a whole number, not {value!r}")
+        return int(value)
+
+    data = Path(text("DATA", "var")).resolve()
+    host, port = text("HOST", "127.0.0.1"), number("PORT", 8016)
+    tls = text("SMTP_TLS", "none")
+    if tls not in ("none", "starttls", "tls"):
+        raise BadSetting(
+            f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {tls!r}"
+        )
+    return Settings(
+        database=text("DATABASE", f"sqlite:///{data / 'incident.db'}"),
+        data=data,
+        secret=text("SECRET", "") or _kept_secret(data / "secret"),
+        demo=text("DEMO", "0") == "1",
+        host=host,
+        port=port,
+        base_url=text("BASE_URL", f"http://{host}:{port}").rstrip("/"),
+        sender=text("SENDER", "incident-app@localhost"),
+        smtp_host=text("SMTP_HOST", "127.0.0.1"),
+        smtp_port=number("SMTP_PORT", 8025),
+        smtp_user=text("SMTP_USER", ""),
+        smtp_password=_secret_value(env, "SMTP_PASSWORD"),
+        smtp_tls=tls,
+        upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
+    )
+
+
+def _secret_value(env: Mapping[str, str], name: str) -> str:
+    path = env.get(f"INCIDENT_{name}_FILE")
+    return (
+        Path(path).read_text(encoding="utf-8").strip()
+        if path
+        else env.get(f"INCIDENT_{name}", "")
+    )
+
+
+def _kept_secret(path: Path) -> str:
+    """Make the installation's secret once; two processes that start together get the same one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mine = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(
+            os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+        ) as file:
+            file.write(os.urandom(32).hex())
+        # A link either appears whole or not at all, and the first one stays.
+        with suppress(FileExistsError):
+            os.link(mine, path)
+        mine.unlink()
+    return path.read_text(encoding="ascii")

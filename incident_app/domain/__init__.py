@@ -1,0 +1,34 @@
+"""The nouns and rules of the annex. Knows SQLAlchemy; never Flask, mail or the clock."""
+
+# Importing any of them maps all of them, because they name each other.
+from incident_app.domain import (
+    containment,
+    deadline,
+    document,
+    evidence,
+    incident,
+    individual,
+    instruction,
+    notice,
+    outgoing,
+    parties,
+    publication,
+    report,
+    timeline,
+)
+
+__all__ = [
+    "containment",
+    "deadline",
+    "document",
+    "evidence",
+    "incident",
+    "individual",
+    "instruction",
+    "notice",
+    "outgoing",
+    "parties",
+    "publication",
+    "report",
+    "timeline",
+]

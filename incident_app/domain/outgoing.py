@@ -1,0 +1,40 @@
+"""Mail between the parties, and the forms that were already carried out."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incident_app.domain.base import Model
+
+
+class CaseMail(Model):
+    """One mail to an officer or a responsible person; stays queued until the relay takes it."""
+
+    __tablename__ = "case_mail"
+    __table_args__ = (Index("ix_case_mail_state_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("issued_document.id"))
+    to: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(default="")
+    queued_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class FormReceipt(Model):
+    """A form that was carried out: sent a second time it leads to the same page and does nothing."""
+
+    __tablename__ = "form_receipt"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    location: Mapped[str]
+    received_at: Mapped[datetime]

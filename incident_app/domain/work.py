@@ -1,0 +1,51 @@
+"""The unit of work: session, person and instant travel together, by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from incident_app.config import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, or the program itself (person_id None)."""
+
+    person_id: int | None
+    name: str
+
+
+THE_PROGRAM = Actor(None, "incident-app")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One person's action at one instant: it happens whole or not at all."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    reading: bool = False
+
+
+@contextmanager
+def begin_work(
+    sessions: sessionmaker[Session], clock: Clock, actor: Actor
+) -> Iterator[Work]:
+    """Open the only transaction an action gets; leaving normally commits it."""
+    with sessions.begin() as session:
+        yield Work(session, actor, clock())
+
+
+@contextmanager
+def begin_reading(
+    sessions: sessionmaker[Session], clock: Clock, actor: Actor
+) -> Iterator[Work]:
+    """Look without changing: takes no lock, and whatever was changed by mistake is rolled back."""
+    with sessions() as session:
+        session.connection(execution_options={"reading": True})
+        yield Work(session, actor, clock(), reading=True)
+        session.rollback()
