@@ -71,7 +71,7 @@ def connect_database(url: str) -> Engine:
     """Return an engine for SQLite or PostgreSQL with the settings that our promises need."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 15, "autocommit": True})
+    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from incident_app.domain.base import Model
 
@@ -23,8 +23,8 @@ class IssuedDocument(Model):
     """文書番号, as printed."""
     title: Mapped[str]
     subject: Mapped[str]
-    text: Mapped[str] = deferred(mapped_column())
-    html: Mapped[str] = deferred(mapped_column())
+    text: Mapped[str] = mapped_column(deferred=True)
+    html: Mapped[str] = mapped_column(deferred=True)
     html_sha256: Mapped[str]
     missing: Mapped[list[str]]
     """Labels of the fields that were still empty and are shown as such."""
@@ -32,5 +32,5 @@ class IssuedDocument(Model):
     """The seal of the newest timeline entry at issue, printed on the paper: an anchor that 甲 holds."""
     issued_at: Mapped[datetime]
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    pdf: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    pdf: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     pdf_sha256: Mapped[str | None]

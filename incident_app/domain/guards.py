@@ -1,16 +1,18 @@
 """Triggers that refuse UPDATE and DELETE on what is only ever added, on both databases."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 ADD_ONLY = ("timeline_entry", "fact")
 
 
 def install_guards(connection: Connection) -> None:
-    """Create the triggers. Safe to repeat; call at the end of every migration.
+    """Create the triggers on those tables that already exist. Safe to repeat; call at the end of every migration.
 
     Altering a table on SQLite rebuilds it and silently drops its triggers.
     """
-    for statement in _statements(connection.dialect.name):
+    standing = inspect(connection).get_table_names()
+    tables = [table for table in ADD_ONLY if table in standing]
+    for statement in _statements(connection.dialect.name, tables):
         connection.exec_driver_sql(statement)
 
 
@@ -51,20 +53,21 @@ def missing_guards(connection: Connection) -> list[str]:
     return [name for name in expected if name not in standing]
 
 
-def _statements(dialect: str) -> list[str]:
+def _statements(dialect: str, tables: list[str]) -> list[str]:
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER IF NOT EXISTS {table}_no_{act} BEFORE {act.upper()} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is only ever added to'); END"
-            for table in ADD_ONLY
+            for table in tables
             for act in ("update", "delete")
         ]
-    statements = [
+    refuse = (
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
-        "END $$"
-    ]
-    for table in ADD_ONLY:
+        "RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is only ever added to', "
+        "ERRCODE = 'restrict_violation'; END $$"
+    )
+    statements = [refuse]
+    for table in tables:
         statements.append(
             f"CREATE OR REPLACE TRIGGER {table}_add_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"

@@ -29,7 +29,7 @@ CONTENT, QUANTITY, PLACE, CIRCUMSTANCES = FACTS = (
     "place",
     "circumstances",
 )
-KNOWN, ESTIMATED, INVESTIGATING = FACT_STATES = ("known", "estimated", "investigating")
+KNOWN, ESTIMATED, UNDER_INVESTIGATION = FACT_STATES = ("known", "estimated", "under_investigation")
 
 
 class Occurrence(Model):
@@ -50,7 +50,7 @@ class Fact(Model):
         CheckConstraint(
             "name IN ('content','quantity','place','circumstances')", name="name"
         ),
-        CheckConstraint("state IN ('known','estimated','investigating')", name="state"),
+        CheckConstraint("state IN ('known','estimated','under_investigation')", name="state"),
         CheckConstraint("high IS NULL OR low <= high", name="range"),
     )
 

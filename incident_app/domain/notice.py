@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident_app.domain.base import Model
 from incident_app.domain.individual import Individual
@@ -82,7 +82,7 @@ class PrintRun(Model):
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     number: Mapped[int]
     letters: Mapped[int]
-    pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     pdf_sha256: Mapped[str]
     printed_at: Mapped[datetime]
     posted_at: Mapped[datetime | None]

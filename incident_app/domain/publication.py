@@ -43,7 +43,7 @@ class Publication(Model):
     __table_args__ = (
         UniqueConstraint("incident_id", "number"),
         CheckConstraint(
-            "NOT withheld OR length(reason) > 0", name="withholding_has_a_reason"
+            "NOT withheld OR length(trim(reason)) > 0", name="withholding_has_a_reason"
         ),
     )
 

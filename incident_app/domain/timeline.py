@@ -10,7 +10,7 @@ destroy.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint, event, select
@@ -28,7 +28,6 @@ Plain = str | int | bool | None | list[str] | list[int]
 
 EVENTS: dict[str, tuple[str, str]] = {
     "incident_opened": ("事案を登録", "Incident opened"),
-    "correction": ("記録の訂正", "Correction of the record"),
     "list_imported": ("対象者名簿を取込", "List of affected individuals imported"),
     "letters_printed": ("通知書を印刷", "Letters printed"),
     "mail_sent": ("通知メールを送信", "Notices sent by e-mail"),
@@ -74,13 +73,8 @@ def record(
 
     `happened_at` defaults to now. Raises BadInput when it lies in the future.
     """
+    refuse_future(work, happened_at)
     happened = happened_at or work.now
-    if happened > work.now:
-        raise BadInput(
-            "happened_at",
-            "起きた日時が未来になっています。日時を確かめてください。",
-            "This time lies in the future. Please check it.",
-        )
     head = lock_record(work.session, incident)
     position = head.position + 1 if head else 1
     text = canonical(
@@ -113,12 +107,22 @@ def record(
     return entry
 
 
+def refuse_future(work: Work, happened_at: datetime | None) -> None:
+    """Raise BadInput when something is said to have happened later than now."""
+    if happened_at is not None and happened_at > work.now:
+        raise BadInput(
+            "happened_at",
+            "起きた日時が未来になっています。日時を確かめてください。",
+            "This time lies in the future. Please check it.",
+        )
+
+
 def lock_record(session: Session, incident: Incident) -> TimelineEntry | None:
     """Let nobody else write to this incident until this work ends; return its newest entry."""
     session.flush()
-    session.execute(
-        select(Incident.id).where(Incident.id == incident.id).with_for_update()
-    )
+    # NO KEY: rows that refer to the incident hold its key; two who wrote such rows would block each other for ever.
+    lock = select(Incident.id).where(Incident.id == incident.id).with_for_update(key_share=True)
+    session.execute(lock)
     return head_of(session, incident.id)
 
 
@@ -138,7 +142,7 @@ def entries_of(session: Session, incident_id: int) -> list[TimelineEntry]:
 
 def stamp(instant: datetime) -> str:
     """Return the fixed text form of an instant: UTC, microseconds, Z."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def digest(text: str) -> str:
@@ -161,12 +165,12 @@ def verify(session: Session, incident: Incident) -> list[Flaw]:
     Returns the flaws found; an empty list means that nothing was altered, and that nothing is
     missing up to the newest seal that a document carries.
     """
-    flaws, previous, seals = [], START, set()
-    for expected, entry in enumerate(entries_of(session, incident.id), start=1):
+    flaws, previous, seals, expected = [], START, set(), 1
+    for entry in entries_of(session, incident.id):
         what = _flaw_of(entry, incident.number, expected, previous)
         if what:
             flaws.append(Flaw(incident.number, entry.position, what))
-        previous = entry.seal
+        previous, expected = entry.seal, entry.position + 1
         seals.add(entry.seal)
     printed = select(IssuedDocument.reference, IssuedDocument.timeline_seal).where(
         IssuedDocument.incident_id == incident.id
@@ -188,10 +192,13 @@ def _flaw_of(
 ) -> str | None:
     if entry.seal != digest(entry.sealed_text):
         return "the sealed text was altered"
-    said = json.loads(entry.sealed_text)
+    try:
+        said = dict(json.loads(entry.sealed_text))
+    except (TypeError, ValueError):
+        return "the sealed text cannot be read"
     if entry.position != expected:
         return f"entry {expected} is missing"
-    if said["previous"] != previous:
+    if said.get("previous") != previous:
         return "does not follow the entry before it"
     beside = {
         "tag": TAG,
@@ -203,7 +210,7 @@ def _flaw_of(
         "happened_at": stamp(entry.happened_at),
         "written_at": stamp(entry.written_at),
     }
-    wrong = [name for name, value in beside.items() if said[name] != value]
+    wrong = [name for name, value in beside.items() if said.get(name) != value]
     return f"column differs from the sealed text: {', '.join(wrong)}" if wrong else None
 
 

@@ -12,6 +12,14 @@ from typing import Any, TypeVar
 from incident_app.domain.parties import ROLES
 
 COUNTS_FROM = ("known_at", "detected_at", "now")
+SETTINGS = ("first_report_hours", "follow_up_days")
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("steps", "deadlines", "settled", "from", "by", "needs", "starts_with", "met_by"), list),
+    **dict.fromkeys(("tracks", "states"), dict),
+    **dict.fromkeys(("ungated", "exclusive"), bool),
+    "version": int,
+}
+_KIND_WORDS = {list: "a list", dict: "a table", bool: "true or false", int: "a whole number", str: "a text"}
 
 
 class WorkflowMistake(ValueError):
@@ -106,7 +114,10 @@ def read_workflow(file: Path, known_needs: frozenset[str]) -> Workflow:
 
     Raises WorkflowMistake for the first thing that is wrong.
     """
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as mistake:
+        raise WorkflowMistake(str(file), 1, "is not written in UTF-8") from mistake
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as mistake:
@@ -164,6 +175,11 @@ class _Reader:
             {"label", "label_en", "clause", "settled", "states"},
             {"ungated"},
         )
+        if not raw["states"]:
+            raise self.mistake(where, "a track begins in its first state: it needs one")
+        for state, words in raw["states"].items():
+            if type(words) is not list or [type(word) for word in words] != [str, str]:
+                raise self.mistake(where, f"state {state!r} needs its words in Japanese and in English")
         states = {state: Label(*words) for state, words in raw["states"].items()}
         self.among(where, "state", raw["settled"], states)
         return TrackRule(
@@ -192,6 +208,8 @@ class _Reader:
             track.states,
         )
         self.among(where, "role", raw["by"], ROLES)
+        if not raw["from"] or not raw["by"]:
+            raise self.mistake(where, "nobody could ever take it: from and by may not be empty")
         needs = tuple(raw.get("needs", ()))
         self.among(where, "need", needs, self.known_needs)
         if track.ungated and needs:
@@ -226,6 +244,7 @@ class _Reader:
         self.among(where, "step", raw["met_by"], steps)
         self.among(where, "step", raw["starts_with"], {*steps, "incident_opened"})
         self.among(where, "instant", [raw["counts_from"]], COUNTS_FROM)
+        self.among(where, "setting", [raw["setting"]] if "setting" in raw else [], SETTINGS)
         hours = re.fullmatch(r"(\d+)h", raw["within"])
         if not hours:
             raise self.mistake(
@@ -279,10 +298,14 @@ class _Reader:
             raise self.mistake(where, f"missing: {', '.join(sorted(missing))}")
         if unknown := raw.keys() - required - set(optional):
             raise self.mistake(where, f"unknown key: {', '.join(sorted(unknown))}")
+        for key, value in raw.items():
+            kind = _KINDS.get(key, str)
+            if type(value) is not kind:
+                raise self.mistake(where, f"{key} must be {_KIND_WORDS[kind]}")
 
     def among(self, where: str, kind: str, names: Any, known: Any) -> None:
         for name in names:
-            if name not in known:
+            if not isinstance(name, str) or name not in known:
                 raise self.mistake(where, f"unknown {kind} {name!r}")
 
     def clause(self, where: str, raw: dict[str, Any]) -> str:

@@ -26,6 +26,10 @@ def read_shelf(folder: Path) -> dict[tuple[str, int], Workflow]:
     found = {}
     for file in sorted(folder.glob("*/v*.toml")):
         workflow = read_workflow(file, frozenset(NEEDS))
+        if file != folder / workflow.name / f"v{workflow.version}.toml":
+            raise WorkflowMistake(
+                str(file), 1, f"calls itself {workflow.name} version {workflow.version}: name the file so"
+            )
         frozen = released.get(workflow.name, {}).get(f"v{workflow.version}")
         if frozen is not None and frozen != workflow.digest:
             raise WorkflowMistake(

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
 from transitions import EventData, Machine
 
 from incident_app.domain.errors import NotPermitted, Overtaken, StepRefused, Unmet
@@ -19,7 +20,7 @@ from incident_app.domain.instruction import InstructionItem
 from incident_app.domain.notice import Notice
 from incident_app.domain.parties import roles_on
 from incident_app.domain.publication import Consultation
-from incident_app.domain.timeline import Plain, TimelineEntry, lock_record, record
+from incident_app.domain.timeline import Plain, TimelineEntry, lock_record, record, refuse_future
 from incident_app.domain.work import Work
 from incident_app.engine.clocks import run_clocks
 from incident_app.engine.definition import Step, Workflow
@@ -49,9 +50,10 @@ def take(
     workflow = workflow_of(incident)
     step = workflow.steps[step_name]
     _refuse_strangers(work, incident, step)
+    refuse_future(work, happened_at)
     lock_record(work.session, incident)
+    work.session.expire_all()  # what was read before the lock may be old; the needs look at it again
     track = incident.track(step.track)
-    work.session.refresh(track)
     if step.exclusive and seen is not None and seen != track.version:
         raise Overtaken
     situation = Situation(work, incident, item, notice, consultation, reason)
@@ -60,6 +62,7 @@ def take(
         raise RuntimeError(f"{step.name} was neither taken nor refused")
     if step.exclusive:
         track.changed_at = work.now
+        flag_modified(track, "changed_at")  # counts the version even when two steps share an instant
     if reason:
         facts["reason"] = reason.strip()
     entry = record(work, incident, step.name, happened_at=happened_at, **facts)

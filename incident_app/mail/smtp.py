@@ -1,0 +1,151 @@
+"""Send through a mail relay, over one connection."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from incident_app.mail.message import Envelope
+from incident_app.mail.sending import BeforeEach, OnResult, Outcome
+
+_LONGEST_REPLY = 500
+_FIRST_PERMANENT = 500  # RFC 5321, 4.2.1: 5yz is permanent, all else that refuses is not
+_NETWORK_FAULTS = (SMTPException, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where the relay is and how it is spoken to."""
+
+    host: str
+    port: int
+    username: str = ""
+    """Empty: no login."""
+    password: str = field(default="", repr=False)
+    tls: Literal["none", "starttls", "tls"] = "none"
+    """starttls and tls verify the relay's certificate (own authority: SSL_CERT_FILE) and never fall back."""
+    timeout: float = 30
+    """Seconds for each step of the conversation."""
+
+
+def send_all(
+    settings: SmtpSettings, envelopes: Iterable[Envelope], on_result: OnResult, before_each: BeforeEach
+) -> None:
+    """Send the envelopes one after the other; see `sending` for what is promised.
+
+    Network faults become outcomes and are never raised: once the connection is refused or
+    lost, all that is left is temporary. What the two callables raise ends the run.
+    """
+    asyncio.run(_send_all(_Line(settings), envelopes, on_result, before_each))
+
+
+def probe(settings: SmtpSettings) -> Outcome:
+    """Connect, secure, log in and say good-bye without sending anything."""
+    return asyncio.run(_probe(_Line(settings)))
+
+
+async def _send_all(
+    line: "_Line", envelopes: Iterable[Envelope], on_result: OnResult, before_each: BeforeEach
+) -> None:
+    try:
+        for envelope in envelopes:
+            if before_each(envelope):
+                on_result(envelope, await line.send(envelope))
+    finally:
+        await line.hang_up()
+
+
+async def _probe(line: "_Line") -> Outcome:
+    try:
+        ready = await line.connect()
+        return ready if isinstance(ready, Outcome) else Outcome("accepted", 220, line.greeting)
+    finally:
+        await line.hang_up()
+
+
+class _Line:
+    """One connection to the relay: opened by the first message, given up at the first fault."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._client: SMTP | None = None
+        self._fault: Outcome | None = None
+        self.greeting = ""
+
+    async def connect(self) -> SMTP | Outcome:
+        """Open the line, once; return it, or what stands in the way."""
+        if self._client is None:
+            wish = self._settings
+            self._client = SMTP(
+                hostname=wish.host,
+                port=wish.port,
+                username=wish.username or None,
+                password=wish.password or None,
+                timeout=wish.timeout,
+                use_tls=wish.tls == "tls",
+                start_tls=wish.tls == "starttls",
+            )
+            try:
+                self.greeting = _one_line((await self._client.connect()).message)
+            except (*_NETWORK_FAULTS, ValueError) as fault:  # ValueError: DNS cannot carry the host name
+                self._fault = _temporary(fault)
+        return self._fault or self._client
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Hand over one message."""
+        message = envelope.as_bytes()
+        client = await self.connect()
+        if isinstance(client, Outcome):
+            return client
+        try:
+            _, reply = await client.sendmail(envelope.sender, [envelope.to], message)
+        except (SMTPHeloError, SMTPSenderRefused) as refusal:
+            # That is about us, not about this recipient: 5xx must not write anybody off.
+            return _temporary(refusal)
+        except SMTPRecipientsRefused as refusals:
+            return _refused(refusals.recipients[0], envelope)
+        except SMTPResponseException as refusal:
+            return _refused(refusal, envelope)
+        except _NETWORK_FAULTS as fault:
+            # After a fault a late reply could be taken for the next message's: use the line no more.
+            client.close()
+            self._fault = _temporary(fault)
+            return self._fault
+        return Outcome("accepted", 250, _one_line(reply))
+
+    async def hang_up(self) -> None:
+        """Say QUIT if anybody listens; what was accepted stays accepted either way."""
+        if self._client is not None and self._client.is_connected:
+            with suppress(*_NETWORK_FAULTS):
+                await self._client.quit()
+            self._client.close()
+
+
+def _temporary(fault: Exception) -> Outcome:
+    if isinstance(fault, SMTPResponseException):
+        return Outcome("temporary", fault.code, _one_line(fault.message))
+    return Outcome("temporary", 0, _one_line(str(fault) or type(fault).__name__))
+
+
+def _refused(refusal: SMTPResponseException, envelope: Envelope) -> Outcome:
+    """Relays like to quote the address: it is taken out, so that replies may be shown and logged."""
+    discreet = re.sub(re.escape(envelope.to), "(address)", refusal.message, flags=re.IGNORECASE)
+    state: Literal["temporary", "permanent"] = (
+        "permanent" if refusal.code >= _FIRST_PERMANENT else "temporary"
+    )
+    return Outcome(state, refusal.code, _one_line(discreet))
+
+
+def _one_line(reply: str) -> str:
+    return " ".join(reply.split())[:_LONGEST_REPLY]

@@ -1,0 +1,106 @@
+"""The three faces that documents are printed with, from installed packages and never from the machine.
+
+WeasyPrint would quietly take any other font of the machine for a character that ours lack, or drop an
+unsupported variation selector. A name printed wrongly on an apology is a second injury, so both stop here.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from incident_app.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+_IDEOGRAPHIC_VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
+_VARIATION_SEQUENCES = 14  # the cmap format that says which selectors a font knows
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+class GlyphMissing(Refused):
+    """The fonts cannot print these characters. Names code points only, not whose name they stand in."""
+
+    def __init__(self, chars: Sequence[str]) -> None:
+        points = "、".join(" ".join(f"U+{ord(point):04X}" for point in char) for char in chars)
+        super().__init__(
+            f"印刷できない文字があります（{points}）。代わりの表記を決めてください。",
+            f"The fonts cannot print {points}. Decide how to write it instead.",
+        )
+        self.chars = tuple(chars)
+
+
+def faces() -> tuple[Path, Path, Path]:
+    """Return the font files: Gothic (sans), Mincho (serif), and the bold Gothic that serves both.
+
+    Raises ModuleNotFoundError when a font package is not installed.
+    """
+    regular, bold = Path(str(files("pylopdf_fonts_jp"))), Path(str(files("noto_cjk_sans_jp_bold")))
+    return (
+        regular / "NotoSansJP-Regular.otf",
+        regular / "NotoSerifJP-Regular.otf",
+        bold / "NotoSansCJKjp-Bold.otf",
+    )
+
+
+@cache
+def typefaces() -> tuple["FontConfiguration", "CSS"]:
+    """Return the font configuration and the @font-face rules that all documents of this process share.
+
+    Made once: WeasyPrint copies the font files, and forgets nothing, at every new configuration.
+    """
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    sans, serif, bold = faces()
+    rules = [
+        _face("Incident Gothic", "normal", sans),
+        _face("Incident Gothic", "bold", bold),
+        _face("Incident Mincho", "normal", serif),
+        _face("Incident Mincho", "bold", bold),  # else Pango would smear the regular face into a false bold
+    ]
+    configuration = FontConfiguration()
+    fetcher = URLFetcher(allowed_protocols=["file"], fail_on_errors=True)
+    return configuration, CSS(string="\n".join(rules), font_config=configuration, url_fetcher=fetcher)
+
+
+def refuse_missing_glyphs(page: str) -> None:
+    """Raise GlyphMissing if the HTML page holds a character, or a variant of one, that no face has."""
+    characters, variants = _repertoire()
+    text = html.unescape(page)
+    asked = set(_IDEOGRAPHIC_VARIANT.findall(text))
+    plain = set(_IDEOGRAPHIC_VARIANT.sub(r"\1", text)) - _LINE_BREAKS
+    missing = sorted(plain - characters) + sorted("".join(pair) for pair in asked - variants)
+    if missing:
+        raise GlyphMissing(missing)
+
+
+@cache
+def _repertoire() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Return the characters, and the (character, selector) pairs, that the faces can draw between them."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
+
+    characters: set[str] = set()
+    variants: set[tuple[str, str]] = set()
+    for path in faces():
+        with TTFont(path, lazy=True) as font:
+            characters |= {chr(point) for point in font.getBestCmap()}
+            for table in font["cmap"].tables:
+                if table.format == _VARIATION_SEQUENCES:
+                    variants |= {
+                        (chr(point), chr(selector))
+                        for selector, pairs in table.uvsDict.items()
+                        for point, _ in pairs
+                    }
+    return frozenset(characters), frozenset(variants)
+
+
+def _face(family: str, weight: str, file: Path) -> str:
+    source = f"font-family: '{family}'; font-weight: {weight}; src: url('{file.as_uri()}')"
+    return f"@font-face {{ {source} }}"

@@ -1,0 +1,1 @@
+"""One module per thing that people do. Functions take `Work` first; a step comes first and rows after."""

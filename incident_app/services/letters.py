@@ -1,0 +1,120 @@
+"""The words of one notice to one individual, as mail or on paper, and what everybody's copy shares."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from incident_app.domain.incident import Incident
+from incident_app.domain.individual import Individual
+from incident_app.domain.notice import INDIVIDUAL, Notice
+from incident_app.domain.work import Work
+from incident_app.notices.catalogue import Field, catalogue
+from incident_app.notices.fields import fill
+from incident_app.notices.render import Rendered, render
+from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
+
+LISTS = frozenset({"requests", "measures", "not_included", "items"})
+"""Drafted line by line; each line is printed as an item of its own."""
+_SAMPLE = {
+    "name": "見本 花子",
+    "postal_code": "000-0000",
+    "address_lines": ["○○県○○市○○町1-2-3", "○○マンション405号室"],
+    "reference": "A1B2C3D4E5F6",
+    "honorific": "様",
+    "guardian": None,
+}
+_SAMPLE_ITEMS = ("氏名", "住所", "（本人ごとの対象項目）")
+
+
+def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
+    """Return what is the same in every copy of a notice; gathered once for many individuals."""
+    words = document_words(
+        work,
+        incident,
+        reference=reference_of(incident, notice),
+        version=notice.number,
+        addressee=addressee_of(incident),
+        sender=sender_of(incident, notice),
+    )
+    return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
+
+
+def write_to(individual: Individual, sheet: Sheet) -> Rendered:
+    """Return the notice to one individual: that person's items only."""
+    form = catalogue()[INDIVIDUAL]
+    personal = {
+        "name": individual.name,
+        "postal_code": individual.postal_code,
+        "address_lines": individual.address_lines,
+        "items": individual.items,
+        "reference": individual.code,
+        "honorific": "御中" if individual.organisation else "様",
+        "guardian": individual.guardian,
+        "not_included": sheet["notice"].get("not_included"),
+    }
+    return render(form, fill(form, sheet | {"individual": personal}), header="")
+
+
+def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rendered, list[Field]]:
+    """Return the notice as somebody invented would read it, and the fields that nobody has filled yet."""
+    form = catalogue()[notice.kind]
+    sheet = case_sheet(work, incident, notice)
+    sample = _SAMPLE | {
+        "items": _some_items(work, incident),
+        "not_included": sheet["notice"].get("not_included"),
+    }
+    posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
+    filled = fill(form, sheet | {"individual": sample, "substitute": posted})
+    return render(form, filled, header="見本"), filled.missing
+
+
+def notice_sheet(incident: Incident, notice: Notice) -> Sheet:
+    """Return the drafted words under the names that the templates use."""
+    return {"notice": words_sheet(notice.values, sender_of(incident, notice))}
+
+
+def substitute_sheet(notice: Notice, *, who: str, period: str) -> Sheet:
+    """Return what only a posting says; `who` stands in when the draft does not say who may be concerned."""
+    words = words_sheet(notice.values, "")
+    return {
+        "who": words.get("who") or who,
+        "items": words.get("items"),
+        "how_to_check": words.get("how_to_check"),
+        "period": period,
+    }
+
+
+def words_sheet(values: Mapping[str, str], in_name_of: str) -> Sheet:
+    """Return drafted words as templates take them: the desk apart, and lists line by line."""
+    words: Sheet = {name: _lines(text) if name in LISTS else text for name, text in values.items()}
+    desk = {name: words.pop(f"desk_{name}", "") for name in ("name", "phone", "hours", "email")}
+    return words | {"desk": desk, "in_name_of": in_name_of}
+
+
+def reference_of(incident: Incident, notice: Notice) -> str:
+    """Return the 文書番号 of a notice."""
+    return f"{incident.number}-N{notice.number}"
+
+
+def sender_of(incident: Incident, notice: Notice) -> str:
+    """Return in whose name the notice speaks."""
+    client, contractor = client_name(incident), contractor_name(incident)
+    return {"client": client, "contractor": contractor, "joint": f"{client}・{contractor}"}[
+        notice.in_whose_name
+    ]
+
+
+def addressee_of(incident: Incident) -> str:
+    """Return whom a posting speaks to."""
+    return f"{incident.contract.client.name}の業務に関係する皆様"
+
+
+def _lines(text: str) -> list[str] | str:
+    """Split into lines; an empty text stays one, for it is a gap and not an empty list."""
+    return [line.strip() for line in text.splitlines() if line.strip()] or ""
+
+
+def _some_items(work: Work, incident: Incident) -> Sequence[str]:
+    """Return what leaked of the first individual: names of items, which say nothing about who it is."""
+    first = select(Individual.items).where(Individual.incident_id == incident.id).order_by(Individual.id)
+    return work.session.scalar(first.limit(1)) or _SAMPLE_ITEMS

@@ -1,0 +1,383 @@
+"""本人への通知 (Article 16(2), second half): draft, approval by 甲, approval by a second person, delivery."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import func, select
+
+from incident_app.domain.base import canonical
+from incident_app.domain.errors import BadInput, NotPermitted
+from incident_app.domain.incident import Incident
+from incident_app.domain.individual import AffectedList, Individual
+from incident_app.domain.instruction import EMAIL, LETTER, NAMES, InstructionItem
+from incident_app.domain.notice import (
+    INDIVIDUAL,
+    NOTICE_KINDS,
+    POSTED,
+    PRINTED,
+    QUEUED,
+    RETURNED,
+    SUBSTITUTE_NOTICE,
+    Delivery,
+    Notice,
+    Posting,
+    PrintRun,
+)
+from incident_app.domain.parties import CONTRACTOR_ROLES, roles_on
+from incident_app.domain.timeline import digest, record
+from incident_app.domain.work import Work
+from incident_app.engine.machine import take
+from incident_app.roster.persons import Gathering
+from incident_app.services.documents import issue_document
+from incident_app.services.letters import (
+    addressee_of,
+    notice_sheet,
+    reference_of,
+    sender_of,
+    substitute_sheet,
+)
+
+NOTICE_FIELDS = (
+    "apology",
+    "what_happened",
+    "cause",
+    "secondary_damage",
+    "requests",
+    "measures",
+    "desk_name",
+    "desk_phone",
+    "desk_hours",
+    "desk_email",
+    "official_page",
+    "not_included",
+    "who",
+    "items",
+    "how_to_check",
+)
+"""What a draft says; the last three are for a substitute notice alone, `not_included` for an individual one."""
+RETURN_REASONS = ("unknown_address", "incomplete_address", "moved", "refused", "retention_expired", "other")
+# A hold stands between a person and an automatic letter until somebody has looked at it.
+LETTER_HOLDS = frozenset({"no_address", "zip_missing", "gaiji", "deceased"})
+EMAIL_HOLDS = frozenset({"deceased", "gaiji"})
+
+
+def import_roll(work: Work, incident: Incident, roll: Gathering, sha256: str) -> AffectedList:
+    """Put the individuals of a list that was read and looked at on record, one row for each person."""
+    refuse_import(work, incident)
+    known = select(Individual.source_key).where(Individual.incident_id == incident.id)
+    present = set(work.session.scalars(known))
+    entry = AffectedList(
+        incident_id=incident.id,
+        sha256=sha256,
+        rows=roll.rows,
+        persons=len(roll.persons),
+        rejected=roll.rejected,
+        imported_at=work.now,
+        imported_by_id=work.actor.person_id,
+    )
+    work.session.add(entry)
+    work.session.flush()
+    for person in roll.persons:
+        if person.reference not in present:
+            work.session.add(
+                Individual(
+                    incident_id=incident.id,
+                    list_id=entry.id,
+                    source_key=person.reference,
+                    code=secrets.token_hex(6).upper(),
+                    name=person.name,
+                    kana=person.kana,
+                    birth_date=person.birth_date,
+                    postal_code=person.postal_code,
+                    address_lines=list(person.address_lines),
+                    email=person.email,
+                    # A minor's letter goes to the guardian, by name where the list knows it.
+                    guardian=person.guardian or ("保護者" if "minor" in person.holds else None),
+                    items=list(person.items),
+                    holds=sorted(person.holds),
+                    organisation="organisation" in person.holds,
+                )
+            )
+    record(
+        work,
+        incident,
+        "list_imported",
+        sha256=sha256,
+        rows=roll.rows,
+        persons=len(roll.persons),
+        rejected=roll.rejected,
+        already_present=sum(person.reference in present for person in roll.persons),
+    )
+    return entry
+
+
+def refuse_import(work: Work, incident: Incident) -> None:
+    """Raise NotPermitted for everybody but the contractor's people, BadInput when there is nobody to list."""
+    _refuse_outsiders(work, incident)
+    if not incident.concerns_personal:
+        raise BadInput("file", "個人情報を含まない事案です。", "No personal information is concerned.")
+
+
+def draft_notice(
+    work: Work, incident: Incident, *, kind: str, in_whose_name: str, values: Mapping[str, str]
+) -> Notice:
+    """Write a text version. A changed text is a new number, so that an approval never moves to other words."""
+    if kind not in NOTICE_KINDS or in_whose_name not in NAMES:
+        raise BadInput("kind", "この選択はできません。", "There is no such choice.")
+    kept = {name: values.get(name, "").strip() for name in NOTICE_FIELDS}
+    if not kept["what_happened"]:
+        raise BadInput("what_happened", "何が起きたかを書いてください。", "Write what happened.")
+    number = len(incident.notices) + 1
+    sha256 = digest(canonical({"kind": kind, "in_whose_name": in_whose_name, "values": kept}))
+    take(work, incident, "draft_notice", number=number, kind=kind, sha256=sha256)
+    notice = Notice(
+        number=number,
+        kind=kind,
+        values=kept,
+        in_whose_name=in_whose_name,
+        text_sha256=sha256,
+        drafted_at=work.now,
+        drafted_by_id=work.actor.person_id,
+    )
+    incident.notices.append(notice)
+    return notice
+
+
+def submit_text(work: Work, incident: Incident, notice: Notice) -> None:
+    """Lay the text before 甲."""
+    take(work, incident, "submit_text", notice=notice, number=notice.number, sha256=notice.text_sha256)
+    notice.submitted_at = work.now
+    notice.sent_back_reason = ""
+
+
+def approve_text(work: Work, incident: Incident, notice: Notice) -> None:
+    """甲 approves this very text."""
+    take(work, incident, "approve_text", notice=notice, number=notice.number, sha256=notice.text_sha256)
+    notice.text_approved_at = work.now
+    notice.text_approved_by_id = work.actor.person_id
+
+
+def send_back_text(work: Work, incident: Incident, notice: Notice, reason: str) -> None:
+    """甲 wants other words; the next draft gets the next number."""
+    take(work, incident, "send_back_text", notice=notice, reason=reason, number=notice.number)
+    notice.submitted_at = None
+    notice.text_approved_at = None
+    notice.sent_back_reason = reason.strip()
+
+
+def start_deliveries(
+    work: Work, incident: Incident, notice: Notice, item: InstructionItem, *, seen: int | None = None
+) -> int:
+    """The second person at 乙 approves; one delivery arises for each individual who can be reached. Returns how many."""
+    _refuse_kind(notice, INDIVIDUAL)
+    individuals = list(
+        work.session.scalars(
+            select(Individual)
+            .where(Individual.incident_id == incident.id)
+            .order_by(Individual.postal_code, Individual.id)
+        )
+    )
+    if not individuals:
+        raise BadInput("individuals", "対象者名簿がまだありません。", "There is no list of individuals yet.")
+    take(
+        work,
+        incident,
+        "start_deliveries",
+        notice=notice,
+        item=item,
+        seen=seen,
+        number=notice.number,
+        sha256=notice.text_sha256,
+        instruction=item.instruction.number,
+        item_number=item.number,
+        individuals=len(individuals),
+    )
+    _approve(work, notice, item)
+    taken = select(Delivery.individual_id).where(Delivery.notice_id == notice.id)
+    present = set(work.session.scalars(taken))
+    started = 0
+    for individual in individuals:
+        channel = channel_for(individual, item)
+        if channel is not None and individual.id not in present:
+            work.session.add(
+                Delivery(
+                    incident_id=incident.id,
+                    notice_id=notice.id,
+                    individual_id=individual.id,
+                    item_id=item.id,
+                    channel=channel,
+                    state=QUEUED,
+                    message_id=f"{digest(f'{incident.number}/{notice.number}/{individual.code}')[:32]}@incident-app",
+                    changed_at=work.now,
+                )
+            )
+            started += 1
+    return started
+
+
+def channel_for(individual: Individual, item: InstructionItem) -> str | None:
+    """Return the one channel by which an individual is told: e-mail first where ordered and possible."""
+    holds = set(individual.holds)
+    if EMAIL in item.means and individual.email and not holds & EMAIL_HOLDS:
+        return EMAIL
+    if LETTER in item.means and not holds & LETTER_HOLDS:
+        return LETTER
+    return None
+
+
+def post_substitute(
+    work: Work,
+    incident: Incident,
+    notice: Notice,
+    item: InstructionItem,
+    *,
+    place: str,
+    from_on: date,
+    until_on: date | None = None,
+    seen: int | None = None,
+) -> Posting:
+    """Put the facts where the individuals can easily know them (本人が容易に知り得る状態)."""
+    _refuse_kind(notice, SUBSTITUTE_NOTICE)
+    if not place.strip():
+        raise BadInput("place", "掲示場所（ページの場所など）を書いてください。", "Where is it posted?")
+    if until_on and until_on < from_on:
+        raise BadInput("until_on", "終了日が開始日より前です。", "It would end before it begins.")
+    take(
+        work,
+        incident,
+        "post_substitute",
+        notice=notice,
+        item=item,
+        seen=seen,
+        number=notice.number,
+        sha256=notice.text_sha256,
+        instruction=item.instruction.number,
+        item_number=item.number,
+        place=place.strip(),
+    )
+    _approve(work, notice, item)
+    period = f"{from_on.isoformat()}から{f'{until_on.isoformat()}まで' if until_on else '当分の間'}"
+    document = issue_document(
+        work,
+        incident,
+        "substitute_notice",
+        number=notice.number,
+        version=1,
+        reference=reference_of(incident, notice),
+        addressee=addressee_of(incident),
+        sender=sender_of(incident, notice),
+        substitute=substitute_sheet(notice, who=item.to_whom, period=period),
+        **notice_sheet(incident, notice),
+    )
+    posting = Posting(
+        notice_id=notice.id,
+        item_id=item.id,
+        document_id=document.id,
+        place=place.strip(),
+        from_on=from_on,
+        until_on=until_on,
+        posted_at=work.now,
+    )
+    work.session.add(posting)
+    return posting
+
+
+def letters_of_run(work: Work, incident: Incident, run: PrintRun) -> bytes:
+    """Return the letters of a print run for the printer; full of names, so for the contractor's people alone."""
+    _refuse_outsiders(work, incident)
+    return run.pdf
+
+
+def record_posting(work: Work, incident: Incident, notice: Notice, run: PrintRun) -> int:
+    """The letters of a print run went into the post; returns how many."""
+    if run.posted_at is not None:
+        raise BadInput("run", "この印刷分はすでに投函済みです。", "This run was already posted.")
+    take(
+        work,
+        incident,
+        "record_posting",
+        item=notice.item,
+        number=notice.number,
+        run=run.number,
+        letters=run.letters,
+        sha256=run.pdf_sha256,
+    )
+    run.posted_at = work.now
+    letters = work.session.scalars(
+        select(Delivery).where(Delivery.print_run_id == run.id, Delivery.state == PRINTED)
+    )
+    posted = 0
+    for delivery in letters:
+        delivery.state = POSTED
+        delivery.changed_at = work.now
+        posted += 1
+    return posted
+
+
+def record_return(work: Work, incident: Incident, code: str, why: str) -> Delivery:
+    """A letter came back: find it by its printed number and say why."""
+    if why not in RETURN_REASONS:
+        raise BadInput("why", "返戻の理由を選んでください。", "Choose why it came back.")
+    found = select(Delivery).join(Individual, Delivery.individual_id == Individual.id)
+    delivery = work.session.scalars(
+        found.where(
+            Delivery.incident_id == incident.id,
+            Individual.code == code.strip().upper(),
+            Delivery.state == POSTED,
+        )
+    ).first()
+    if delivery is None:
+        raise BadInput(
+            "code", "この整理番号の投函済み通知書はありません。", "No posted letter has this number."
+        )
+    take(work, incident, "record_return", delivery=delivery.id, why=why)
+    delivery.state = RETURNED
+    delivery.reply = why
+    delivery.changed_at = work.now
+    return delivery
+
+
+def conclude_notification(work: Work, incident: Incident, *, seen: int | None = None) -> None:
+    """Everyone was reached, or a posting speaks to those who were not."""
+    take(work, incident, "conclude_notification", seen=seen)
+
+
+def set_notification_aside(work: Work, incident: Incident, *, seen: int | None = None) -> None:
+    """Nobody is to be notified."""
+    take(work, incident, "set_notification_aside", seen=seen)
+
+
+def resume_notification(work: Work, incident: Incident, *, seen: int | None = None) -> None:
+    """There is somebody to be notified after all."""
+    take(work, incident, "resume_notification", seen=seen)
+
+
+def progress_of(work: Work, incident: Incident) -> dict[str, int]:
+    """Return how many deliveries stand in each state, and under "none" the individuals without any."""
+    counted = select(Delivery.state, func.count()).where(Delivery.incident_id == incident.id)
+    counts = {state: count for state, count in work.session.execute(counted.group_by(Delivery.state))}
+    reached = select(Delivery.individual_id).where(Delivery.incident_id == incident.id)
+    left = select(func.count()).where(Individual.incident_id == incident.id, Individual.id.not_in(reached))
+    return counts | {"none": work.session.scalar(left) or 0}
+
+
+def _approve(work: Work, notice: Notice, item: InstructionItem) -> None:
+    notice.approved_at = work.now
+    notice.approved_by_id = work.actor.person_id
+    notice.item = item
+
+
+def _refuse_outsiders(work: Work, incident: Incident) -> None:
+    if not CONTRACTOR_ROLES & roles_on(work.session, work.actor.person_id, incident.contract_id, work.now):
+        raise NotPermitted(
+            "対象者の個人情報を扱えるのは、この契約の業務責任者又は業務従事者です。",
+            "Only a responsible person or worker of this contract handles the individuals' data.",
+        )
+
+
+def _refuse_kind(notice: Notice, kind: str) -> None:
+    if notice.kind != kind:
+        raise BadInput(
+            "notice", "この文案は別の種類の通知のものです。", "This text is for another kind of notice."
+        )

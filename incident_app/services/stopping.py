@@ -1,0 +1,32 @@
+"""What was started under an instruction that no longer stands stops."""
+
+from sqlalchemy import update
+
+from incident_app.domain.incident import Incident
+from incident_app.domain.notice import STOPPED, UNSENT, Delivery
+from incident_app.domain.timeline import record
+from incident_app.domain.work import Work
+
+
+def stop_what_ended(work: Work, incident: Incident) -> int:
+    """Stop every unsent delivery under an item that is no longer in force; returns how many.
+
+    A message that the worker is handing over at this very moment cannot be called back: it stays
+    "sending" and its outcome is recorded.
+    """
+    work.session.flush()
+    standing = {item.id for item in incident.items_in_force}
+    for deadline in incident.deadlines:
+        if deadline.item_id is not None and deadline.item_id not in standing and deadline.is_open:
+            deadline.dropped_at = work.now
+    stopped = work.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.incident_id == incident.id, Delivery.state.in_(UNSENT), Delivery.item_id.not_in(standing)
+        )
+        .values(state=STOPPED, changed_at=work.now)
+        .returning(Delivery.id)
+    ).all()
+    if stopped:
+        record(work, incident, "deliveries_stopped", count=len(stopped))
+    return len(stopped)

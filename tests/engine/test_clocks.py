@@ -1,0 +1,117 @@
+"""Deadlines: what starts them, what meets them, and whose number counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from incident_app.domain.deadline import Deadline
+from incident_app.domain.incident import Incident
+from incident_app.engine.clocks import run_clocks
+from incident_app.engine.library import newest
+from incident_app.engine.machine import take
+from tests.builders import a_bare_incident
+from tests.cast import TANAKA, YAMADA
+from tests.clock import TestClock
+from tests.conftest import WorkOf
+
+WORKFLOW = newest("article16")
+
+
+def named(incident: Incident, name: str) -> list[Deadline]:
+    return sorted((d for d in incident.deadlines if d.name == name), key=lambda d: d.due_at)
+
+
+def test_the_first_report_is_due_from_the_knowledge_of_the_case(work_of: WorkOf) -> None:
+    """Not from the opening of the page: an hour may have passed before somebody found a telephone."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work, known_at=work.now - timedelta(minutes=50))
+        run_clocks(work, incident, WORKFLOW, "incident_opened")
+
+        (deadline,) = named(incident, "prompt_report")
+        assert deadline.counted_from == incident.known_at
+        assert deadline.due_at == incident.known_at + timedelta(hours=24)
+        assert deadline.rule == "article16/v1 prompt_report"
+        assert deadline.is_open
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "event", "name", "within"),
+    [
+        ("first_report_hours", 1, "incident_opened", "prompt_report", timedelta(hours=1)),
+        ("first_report_hours", 0, "incident_opened", "prompt_report", timedelta(0)),
+        ("follow_up_days", 3, "report_to_client", "next_follow_up", timedelta(days=3)),
+        ("follow_up_days", None, "report_to_client", "next_follow_up", timedelta(days=7)),
+    ],
+)
+def test_the_contract_goes_before_the_programs_target(
+    work_of: WorkOf, *, setting: str, value: int | None, event: str, name: str, within: timedelta
+) -> None:
+    """速やかに has no number; when the parties agreed on one, it counts, and the deadline says so."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        setattr(incident.contract, setting, value)
+        run_clocks(work, incident, WORKFLOW, event)
+
+        (deadline,) = named(incident, name)
+        assert deadline.due_at - deadline.counted_from == within
+        assert deadline.rule == (f"article16/v1 {name}" if value is None else f"contract {setting}")
+
+
+def test_a_step_meets_its_deadline_at_the_instant_it_is_taken(work_of: WorkOf, clock: TestClock) -> None:
+    """In time or late: the record says which."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        run_clocks(work, incident, WORKFLOW, "incident_opened")
+    clock.advance(hours=30)
+    with work_of(TANAKA) as work:
+        incident = work.session.get_one(Incident, incident.id)
+        (report,), (measure,) = named(incident, "prompt_report"), named(incident, "first_measure")
+        assert report.overdue(work.now)
+        take(work, incident, "report_to_client")
+
+        assert report.met_at == work.now
+        assert report.overdue(work.now)
+        assert measure.is_open
+
+
+def test_each_follow_up_meets_the_last_deadline_and_starts_the_next(
+    work_of: WorkOf, clock: TestClock
+) -> None:
+    """甲 is never left without a date for the next report, until the final one."""
+    with work_of(TANAKA) as work:
+        incident_id = a_bare_incident(work).id
+    for step, met, still_open in (
+        ("report_to_client", 0, 1),
+        ("send_follow_up", 1, 1),
+        ("send_follow_up", 2, 1),
+        ("send_final_report", 3, 0),
+    ):
+        clock.advance(days=2)
+        with work_of(TANAKA) as work:
+            incident = work.session.get_one(Incident, incident_id)
+            take(work, incident, step)
+            deadlines = named(incident, "next_follow_up")
+            assert [d.is_open for d in deadlines] == [False] * met + [True] * still_open
+            assert not any(d.overdue(work.now) for d in deadlines)
+
+
+def test_a_dropped_deadline_is_neither_met_nor_overdue(work_of: WorkOf) -> None:
+    """An order taken back leaves its date on record, and nobody late."""
+    with work_of(YAMADA) as work:
+        due = work.now - timedelta(hours=1)
+        deadline = Deadline(
+            name="item", rule="item 1", counted_from=due, due_at=due, met_at=None, dropped_at=work.now
+        )
+        assert not deadline.overdue(work.now)
+        assert not deadline.is_open
+
+
+def test_an_instruction_by_telephone_answers_as_well_as_one_in_the_system(work_of: WorkOf) -> None:
+    """甲's answer counts by whichever way it came."""
+    for number, step, member in ((1, "issue_instruction", YAMADA), (2, "transcribe_instruction", TANAKA)):
+        with work_of(member) as work:
+            incident = a_bare_incident(work, f"I-2026-{number:04}")
+            run_clocks(work, incident, WORKFLOW, "report_to_client")
+            take(work, incident, step)
+            (answer,) = named(incident, "instruction_answer")
+            assert answer.met_at == work.now
