@@ -2,7 +2,9 @@
 
 The map of rooms; a room sees only what stands below it.
 
-    app, cli        put everything together: the WSGI application and the command `incident`
+    cli             the command `incident`
+    serving         several processes that live and end together
+    app, checking   the WSGI application; is everything there that an installation needs?
     web, workers    people at a desk; work that runs without a person (mail, print)
     services        one module per thing that people do; functions take `Work` first
     engine          reads workflows/ and lets steps be taken

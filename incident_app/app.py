@@ -44,5 +44,5 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.base_url.startswith("https:"):
-        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign] - Flask documents this assignment
+        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
     return app

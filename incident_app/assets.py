@@ -13,6 +13,4 @@ def asset_dir(name: str) -> Path:
     for folder in (_PACKAGE.parent / name, _PACKAGE / "_assets" / name):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(
-        f"{name}/ is missing from this installation; install incident-app again"
-    )
+    raise FileNotFoundError(f"{name}/ is missing from this installation; install incident-app again")

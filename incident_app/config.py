@@ -6,8 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 Clock = Callable[[], datetime]
+Tls = Literal["none", "starttls", "tls"]
+_TLS: dict[str, Tls] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 
 
 def system_clock() -> datetime:
@@ -47,7 +50,7 @@ class Settings:
     """User at the relay; empty for none."""
     smtp_password: str
     """Password at the relay; or its file in INCIDENT_SMTP_PASSWORD_FILE."""
-    smtp_tls: str
+    smtp_tls: Tls
     """none, starttls or tls."""
     upload_limit: int
     """Largest upload in bytes."""
@@ -83,9 +86,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     host, port = text("HOST", "127.0.0.1"), number("PORT", 8016)
     tls = text("SMTP_TLS", "none")
     if tls not in ("none", "starttls", "tls"):
-        raise BadSetting(
-            f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {tls!r}"
-        )
+        raise BadSetting(f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {tls!r}")
     return Settings(
         database=text("DATABASE", f"sqlite:///{data / 'incident.db'}"),
         data=data,
@@ -99,18 +100,20 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_port=number("SMTP_PORT", 8025),
         smtp_user=text("SMTP_USER", ""),
         smtp_password=_secret_value(env, "SMTP_PASSWORD"),
-        smtp_tls=tls,
+        smtp_tls=_tls(text("SMTP_TLS", "none")),
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
     )
 
 
+def _tls(word: str) -> Tls:
+    if word not in _TLS:
+        raise BadSetting(f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {word!r}")
+    return _TLS[word]
+
+
 def _secret_value(env: Mapping[str, str], name: str) -> str:
     path = env.get(f"INCIDENT_{name}_FILE")
-    return (
-        Path(path).read_text(encoding="utf-8").strip()
-        if path
-        else env.get(f"INCIDENT_{name}", "")
-    )
+    return Path(path).read_text(encoding="utf-8").strip() if path else env.get(f"INCIDENT_{name}", "")
 
 
 def _kept_secret(path: Path) -> str:
@@ -118,9 +121,7 @@ def _kept_secret(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         mine = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(
-            os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-        ) as file:
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(os.urandom(32).hex())
         # A link either appears whole or not at all, and the first one stays.
         with suppress(FileExistsError):

@@ -48,9 +48,11 @@ def _postgres() -> Iterator[Connection]:
             pytest.fail(missing)
         pytest.skip(missing)
     engine = connect_database(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -75,14 +77,14 @@ def _prepare(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "incident.db"
     _prepare(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture(scope="session")
-def _postgres_template() -> Iterator[str]:
+def postgres_template() -> Iterator[str]:
     with _postgres_database() as url:
         _prepare(url)
         yield str(make_url(url).database)
@@ -93,10 +95,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """A database of one's own, migrated, in which the cast is seated. Each test runs on both kinds."""
     if request.param == "sqlite":
         file = tmp_path / "incident.db"
-        shutil.copy(request.getfixturevalue("_sqlite_template"), file)
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
     else:
-        with _postgres_database(request.getfixturevalue("_postgres_template")) as url:
+        with _postgres_database(request.getfixturevalue("postgres_template")) as url:
             yield url
 
 

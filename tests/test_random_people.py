@@ -461,9 +461,9 @@ def walk(template: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_no_order_of_steps_breaks_the_clause(_sqlite_template: Path, part: int) -> None:
+def test_no_order_of_steps_breaks_the_clause(sqlite_template: Path, part: int) -> None:
     """Ten thousand steps in four walks: what Article 16 forbids never happens, and what it frees is free."""
-    walk(_sqlite_template, examples=50)
+    walk(sqlite_template, examples=50)
 
 
 @pytest.mark.parametrize(
@@ -471,7 +471,7 @@ def test_no_order_of_steps_breaks_the_clause(_sqlite_template: Path, part: int) 
     ["start_deliveries", "withhold_publication", "close_incident", "set_notification_aside", "publish"],
 )
 def test_a_workflow_broken_by_hand_is_found_out(
-    _sqlite_template: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    sqlite_template: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The walk above can fail: take the needs of one step out of the definition and it does."""
     whole = library.newest("article16")
@@ -483,6 +483,6 @@ def test_a_workflow_broken_by_hand_is_found_out(
 
     try:
         with pytest.raises((AssertionError, IntegrityError)):
-            walk(_sqlite_template, examples=200, phases=(Phase.generate,))
+            walk(sqlite_template, examples=200, phases=(Phase.generate,))
     finally:
         machine._machine.cache_clear()

@@ -23,12 +23,8 @@ def remove_guards(connection: Connection) -> None:
             for act in ("update", "delete"):
                 connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{act}")
         else:
-            connection.exec_driver_sql(
-                f"DROP TRIGGER IF EXISTS {table}_add_only ON {table}"
-            )
-            connection.exec_driver_sql(
-                f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}"
-            )
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_add_only ON {table}")
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_change()")
 
@@ -37,18 +33,10 @@ def missing_guards(connection: Connection) -> list[str]:
     """Return the names of triggers that should stand and do not."""
     if connection.dialect.name == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        expected = [
-            f"{table}_no_{act}" for table in ADD_ONLY for act in ("update", "delete")
-        ]
+        expected = [f"{table}_no_{act}" for table in ADD_ONLY for act in ("update", "delete")]
     else:
-        query = (
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        )
-        expected = [
-            f"{table}_{guard}"
-            for table in ADD_ONLY
-            for guard in ("add_only", "no_truncate")
-        ]
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        expected = [f"{table}_{guard}" for table in ADD_ONLY for guard in ("add_only", "no_truncate")]
     standing = {row[0] for row in connection.exec_driver_sql(query)}
     return [name for name in expected if name not in standing]
 

@@ -47,9 +47,7 @@ class Fact(Model):
 
     __tablename__ = "fact"
     __table_args__ = (
-        CheckConstraint(
-            "name IN ('content','quantity','place','circumstances')", name="name"
-        ),
+        CheckConstraint("name IN ('content','quantity','place','circumstances')", name="name"),
         CheckConstraint("state IN ('known','estimated','under_investigation')", name="state"),
         CheckConstraint("high IS NULL OR low <= high", name="range"),
     )
@@ -88,9 +86,7 @@ class Incident(Model):
 
     __tablename__ = "incident"
     __table_args__ = (
-        CheckConstraint(
-            "occurred_at IS NULL OR occurred_at <= detected_at", name="occurred_first"
-        ),
+        CheckConstraint("occurred_at IS NULL OR occurred_at <= detected_at", name="occurred_first"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -131,26 +127,14 @@ class Incident(Model):
     tracks: Mapped[list[Track]] = relationship(order_by=Track.id)
     facts: Mapped[list[Fact]] = relationship(order_by=Fact.id)
     calls: Mapped[list["ClientCall"]] = relationship(order_by="ClientCall.called_at")
-    measures: Mapped[list["ContainmentMeasure"]] = relationship(
-        order_by="ContainmentMeasure.taken_at"
-    )
+    measures: Mapped[list["ContainmentMeasure"]] = relationship(order_by="ContainmentMeasure.taken_at")
     reports: Mapped[list["Report"]] = relationship(order_by="Report.version")
-    instructions: Mapped[list["Instruction"]] = relationship(
-        order_by="Instruction.number"
-    )
+    instructions: Mapped[list["Instruction"]] = relationship(order_by="Instruction.number")
     notices: Mapped[list["Notice"]] = relationship(order_by="Notice.number")
-    individuals: Mapped[list["Individual"]] = relationship(
-        order_by="Individual.id", viewonly=True
-    )
-    consultations: Mapped[list["Consultation"]] = relationship(
-        order_by="Consultation.number"
-    )
-    publications: Mapped[list["Publication"]] = relationship(
-        order_by="Publication.number"
-    )
-    prevention: Mapped[list["PreventionMeasure"]] = relationship(
-        order_by="PreventionMeasure.id"
-    )
+    individuals: Mapped[list["Individual"]] = relationship(order_by="Individual.id", viewonly=True)
+    consultations: Mapped[list["Consultation"]] = relationship(order_by="Consultation.number")
+    publications: Mapped[list["Publication"]] = relationship(order_by="Publication.number")
+    prevention: Mapped[list["PreventionMeasure"]] = relationship(order_by="PreventionMeasure.id")
     deadlines: Mapped[list["Deadline"]] = relationship(order_by="Deadline.due_at")
     evidence: Mapped[list["EvidenceFile"]] = relationship(order_by="EvidenceFile.id")
 
@@ -165,24 +149,14 @@ class Incident(Model):
     @property
     def facts_are_known(self) -> bool:
         """Article 16(1) names four facts: content, quantity, place and circumstances."""
-        return all(
-            (fact := self.fact(name)) is not None and fact.state == KNOWN
-            for name in FACTS
-        )
+        return all((fact := self.fact(name)) is not None and fact.state == KNOWN for name in FACTS)
 
     @property
     def items_in_force(self) -> list["InstructionItem"]:
         """What 甲 has ordered and neither amended away nor withdrawn."""
-        return [
-            item
-            for instruction in self.instructions
-            for item in instruction.items
-            if item.in_force
-        ]
+        return [item for instruction in self.instructions for item in instruction.items if item.in_force]
 
     @property
     def notice_is_ruled_out(self) -> bool:
         """Nobody is to be notified: no personal information is concerned, or 甲 ordered that none be given."""
-        return not self.concerns_personal or any(
-            item.kind == "no_notice" for item in self.items_in_force
-        )
+        return not self.concerns_personal or any(item.kind == "no_notice" for item in self.items_in_force)

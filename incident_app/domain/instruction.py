@@ -66,9 +66,7 @@ class InstructionItem(Model):
     __tablename__ = "instruction_item"
     __table_args__ = (
         UniqueConstraint("instruction_id", "number"),
-        CheckConstraint(
-            "in_whose_name IN ('contractor','client','joint')", name="in_whose_name"
-        ),
+        CheckConstraint("in_whose_name IN ('contractor','client','joint')", name="in_whose_name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

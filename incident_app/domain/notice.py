@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from incident_app.domain.base import Model
 from incident_app.domain.individual import Individual
 from incident_app.domain.instruction import InstructionItem
+from incident_app.domain.outgoing import Outgoing
 from incident_app.domain.parties import Person
 
 INDIVIDUAL, SUBSTITUTE_NOTICE = NOTICE_KINDS = (
@@ -45,9 +46,7 @@ class Notice(Model):
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("incident_id", "number"),
-        CheckConstraint(
-            "kind IN ('individual_notice','substitute_notice')", name="kind"
-        ),
+        CheckConstraint("kind IN ('individual_notice','substitute_notice')", name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,7 +87,7 @@ class PrintRun(Model):
     posted_at: Mapped[datetime | None]
 
 
-class Delivery(Model):
+class Delivery(Outgoing):
     """One notice to one individual by one channel. Cannot exist without the item that orders it."""
 
     __tablename__ = "delivery"
@@ -103,21 +102,14 @@ class Delivery(Model):
         Index("ix_delivery_state_id", "state", "id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("instruction_item.id"))
     channel: Mapped[str]
-    state: Mapped[str] = mapped_column(default=QUEUED)
     message_id: Mapped[str]
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime | None]
-    reply: Mapped[str] = mapped_column(default="")
-    """The relay's last answer, or why a letter came back."""
     text_sha256: Mapped[str | None]
     print_run_id: Mapped[int | None] = mapped_column(ForeignKey("print_run.id"))
-    changed_at: Mapped[datetime]
 
     individual: Mapped[Individual] = relationship()
     item: Mapped[InstructionItem] = relationship()

@@ -104,9 +104,7 @@ def day_in_japan(instant: datetime) -> date:
     return instant.astimezone(TOKYO).date()
 
 
-def roles_on(
-    session: Session, person_id: int | None, contract_id: int, now: datetime
-) -> frozenset[str]:
+def roles_on(session: Session, person_id: int | None, contract_id: int, now: datetime) -> frozenset[str]:
     """Return the roles that a person holds on a contract at this instant."""
     today = day_in_japan(now)
     held = select(RoleHolding.role).where(
@@ -117,9 +115,7 @@ def roles_on(
     return frozenset(session.scalars(held))
 
 
-def people_in(
-    session: Session, contract_id: int, role: str, now: datetime
-) -> list[Person]:
+def people_in(session: Session, contract_id: int, role: str, now: datetime) -> list[Person]:
     """Return the active people who hold a role on a contract at this instant, by login."""
     held = (
         select(Person)

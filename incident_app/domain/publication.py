@@ -42,9 +42,7 @@ class Publication(Model):
     __tablename__ = "publication"
     __table_args__ = (
         UniqueConstraint("incident_id", "number"),
-        CheckConstraint(
-            "NOT withheld OR length(trim(reason)) > 0", name="withholding_has_a_reason"
-        ),
+        CheckConstraint("NOT withheld OR length(trim(reason)) > 0", name="withholding_has_a_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -40,9 +40,7 @@ class Report(Model):
     __tablename__ = "report"
     __table_args__ = (
         UniqueConstraint("incident_id", "version"),
-        CheckConstraint(
-            "kind IN ('first_report','follow_up_report','final_report')", name="kind"
-        ),
+        CheckConstraint("kind IN ('first_report','follow_up_report','final_report')", name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

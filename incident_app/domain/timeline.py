@@ -129,9 +129,7 @@ def lock_record(session: Session, incident: Incident) -> TimelineEntry | None:
 def head_of(session: Session, incident_id: int) -> TimelineEntry | None:
     """Return the newest entry of an incident."""
     newest = select(TimelineEntry).where(TimelineEntry.incident_id == incident_id)
-    return session.scalars(
-        newest.order_by(TimelineEntry.position.desc()).limit(1)
-    ).first()
+    return session.scalars(newest.order_by(TimelineEntry.position.desc()).limit(1)).first()
 
 
 def entries_of(session: Session, incident_id: int) -> list[TimelineEntry]:
@@ -187,9 +185,7 @@ def verify(session: Session, incident: Incident) -> list[Flaw]:
     return flaws
 
 
-def _flaw_of(
-    entry: TimelineEntry, incident: str, expected: int, previous: str
-) -> str | None:
+def _flaw_of(entry: TimelineEntry, incident: str, expected: int, previous: str) -> str | None:
     if entry.seal != digest(entry.sealed_text):
         return "the sealed text was altered"
     try:
@@ -220,6 +216,4 @@ def _refuse_rewriting(session: Session, _context: object, _instances: object) ->
         if isinstance(changed, TimelineEntry) and (
             changed in session.deleted or session.is_modified(changed)
         ):
-            raise RuntimeError(
-                "a timeline entry is never changed; record a correction instead"
-            )
+            raise RuntimeError("a timeline entry is never changed; record a correction instead")

@@ -32,18 +32,14 @@ class Work:
 
 
 @contextmanager
-def begin_work(
-    sessions: sessionmaker[Session], clock: Clock, actor: Actor
-) -> Iterator[Work]:
+def begin_work(sessions: sessionmaker[Session], clock: Clock, actor: Actor) -> Iterator[Work]:
     """Open the only transaction an action gets; leaving normally commits it."""
     with sessions.begin() as session:
         yield Work(session, actor, clock())
 
 
 @contextmanager
-def begin_reading(
-    sessions: sessionmaker[Session], clock: Clock, actor: Actor
-) -> Iterator[Work]:
+def begin_reading(sessions: sessionmaker[Session], clock: Clock, actor: Actor) -> Iterator[Work]:
     """Look without changing: takes no lock, and whatever was changed by mistake is rolled back."""
     with sessions() as session:
         session.connection(execution_options={"reading": True})

@@ -19,21 +19,13 @@ def run_clocks(work: Work, incident: Incident, workflow: Workflow, event: str) -
             incident.deadlines.append(_start(work, incident, workflow, rule))
 
 
-def _start(
-    work: Work, incident: Incident, workflow: Workflow, rule: DeadlineRule
-) -> Deadline:
-    counted_from = (
-        work.now if rule.counts_from == "now" else getattr(incident, rule.counts_from)
-    )
+def _start(work: Work, incident: Incident, workflow: Workflow, rule: DeadlineRule) -> Deadline:
+    counted_from = work.now if rule.counts_from == "now" else getattr(incident, rule.counts_from)
     within, source = rule.within, f"{workflow.name}/v{workflow.version} {rule.name}"
     agreed = getattr(incident.contract, rule.setting) if rule.setting else None
     if rule.setting and agreed is not None:
         source = f"contract {rule.setting}"
-        within = (
-            timedelta(days=agreed)
-            if rule.setting.endswith("_days")
-            else timedelta(hours=agreed)
-        )
+        within = timedelta(days=agreed) if rule.setting.endswith("_days") else timedelta(hours=agreed)
     return Deadline(
         name=rule.name,
         rule=source,

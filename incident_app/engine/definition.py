@@ -122,18 +122,14 @@ def read_workflow(file: Path, known_needs: frozenset[str]) -> Workflow:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as mistake:
         line = re.search(r"line (\d+)", str(mistake))
-        raise WorkflowMistake(
-            str(file), int(line[1]) if line else 1, str(mistake)
-        ) from mistake
+        raise WorkflowMistake(str(file), int(line[1]) if line else 1, str(mistake)) from mistake
     return _Reader(file, text, raw, known_needs).workflow()
 
 
 class _Reader:
     """Goes through one file; every refusal points at the line of the entry it is about."""
 
-    def __init__(
-        self, file: Path, text: str, raw: dict[str, Any], known_needs: frozenset[str]
-    ) -> None:
+    def __init__(self, file: Path, text: str, raw: dict[str, Any], known_needs: frozenset[str]) -> None:
         self.file = file
         self.text = text
         self.raw = raw
@@ -146,15 +142,9 @@ class _Reader:
             raw,
             {"name", "version", "title", "title_en", "tracks", "steps", "deadlines"},
         )
-        tracks = {
-            name: self.track(name, entry) for name, entry in raw["tracks"].items()
-        }
-        steps = self.by_name(
-            "step", [self.step(entry, tracks) for entry in raw["steps"]]
-        )
-        deadlines = self.by_name(
-            "deadline", [self.deadline(entry, steps) for entry in raw["deadlines"]]
-        )
+        tracks = {name: self.track(name, entry) for name, entry in raw["tracks"].items()}
+        steps = self.by_name("step", [self.step(entry, tracks) for entry in raw["steps"]])
+        deadlines = self.by_name("deadline", [self.deadline(entry, steps) for entry in raw["deadlines"]])
         for track in tracks.values():
             self.refuse_unreachable(track, steps)
         return Workflow(
@@ -213,9 +203,7 @@ class _Reader:
         needs = tuple(raw.get("needs", ()))
         self.among(where, "need", needs, self.known_needs)
         if track.ungated and needs:
-            raise self.mistake(
-                where, f"track {track.name} is ungated: its steps may have no needs"
-            )
+            raise self.mistake(where, f"track {track.name} is ungated: its steps may have no needs")
         return Step(
             name=raw["name"],
             label=Label(raw["label"], raw["label_en"]),
@@ -247,9 +235,7 @@ class _Reader:
         self.among(where, "setting", [raw["setting"]] if "setting" in raw else [], SETTINGS)
         hours = re.fullmatch(r"(\d+)h", raw["within"])
         if not hours:
-            raise self.mistake(
-                where, f'within must look like "24h", not {raw["within"]!r}'
-            )
+            raise self.mistake(where, f'within must look like "24h", not {raw["within"]!r}')
         return DeadlineRule(
             name=raw["name"],
             label=Label(raw["label"], raw["label_en"]),
@@ -263,27 +249,18 @@ class _Reader:
 
     def refuse_unreachable(self, track: TrackRule, steps: Mapping[str, Step]) -> None:
         reached = {track.start}
-        moves = [
-            step for step in steps.values() if step.track == track.name and step.target
-        ]
-        while (
-            found := {s.target for s in moves if s.target and reached & set(s.sources)}
-            - reached
-        ):
+        moves = [step for step in steps.values() if step.track == track.name and step.target]
+        while found := {s.target for s in moves if s.target and reached & set(s.sources)} - reached:
             reached |= found
         for state in track.states:
             if state not in reached:
-                raise self.mistake(
-                    f"[tracks.{track.name}]", f"no step leads to state {state!r}"
-                )
+                raise self.mistake(f"[tracks.{track.name}]", f"no step leads to state {state!r}")
 
     def by_name(self, kind: str, entries: list[T]) -> dict[str, T]:
         found: dict[str, T] = {}
         for entry in entries:
             if entry.name in found:
-                raise self.mistake(
-                    f'name = "{entry.name}"', f"{kind} {entry.name!r} stands here twice"
-                )
+                raise self.mistake(f'name = "{entry.name}"', f"{kind} {entry.name!r} stands here twice")
             found[entry.name] = entry
         return found
 

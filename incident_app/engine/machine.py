@@ -93,9 +93,7 @@ def possible_steps(work: Work, incident: Incident) -> list[Choice]:
 
 
 def _refuse_strangers(work: Work, incident: Incident, step: Step) -> None:
-    if not step.by & roles_on(
-        work.session, work.actor.person_id, incident.contract_id, work.now
-    ):
+    if not step.by & roles_on(work.session, work.actor.person_id, incident.contract_id, work.now):
         raise NotPermitted(
             f"「{step.label.ja}」を行う役割を、この契約で持っていません。",
             f"Your role on this contract does not carry “{step.label.en}”.",

@@ -115,11 +115,7 @@ def instruction_covers(s: Situation) -> bool:
 )
 def item_in_force(s: Situation) -> bool:
     """The item that orders this act still binds."""
-    return (
-        s.item is not None
-        and s.item.in_force
-        and s.item.instruction.incident_id == s.incident.id
-    )
+    return s.item is not None and s.item.in_force and s.item.instruction.incident_id == s.incident.id
 
 
 @_need(
@@ -168,10 +164,7 @@ def everyone_accounted_for(s: Situation) -> bool:
     if session.scalar(running):
         return False
     postings = select(Posting).join(Notice, Posting.notice_id == Notice.id)
-    if any(
-        p.item.in_force
-        for p in session.scalars(postings.where(Notice.incident_id == incident.id))
-    ):
+    if any(p.item.in_force for p in session.scalars(postings.where(Notice.incident_id == incident.id))):
         return True
     reached = select(Delivery.individual_id).where(
         Delivery.incident_id == incident.id, Delivery.state.in_(SETTLED)
@@ -225,10 +218,7 @@ def damage_contained(s: Situation) -> bool:
 )
 def instructions_confirmed(s: Situation) -> bool:
     """No transcription waits for 甲's word."""
-    return not any(
-        i.awaits_confirmation and i.withdrawn_at is None
-        for i in s.incident.instructions
-    )
+    return not any(i.awaits_confirmation and i.withdrawn_at is None for i in s.incident.instructions)
 
 
 @_need(
@@ -247,9 +237,7 @@ def items_fulfilled(s: Situation) -> bool:
 def notification_settled(s: Situation) -> bool:
     """Done, or set aside for a reason that still holds."""
     state = s.incident.track("notification").state
-    return state == "done" or (
-        state == "not_required" and s.incident.notice_is_ruled_out
-    )
+    return state == "done" or (state == "not_required" and s.incident.notice_is_ruled_out)
 
 
 @_need(
@@ -260,6 +248,4 @@ def publication_settled(s: Situation) -> bool:
     """Published, or withheld with a stored reason."""
     state = s.incident.track("publication").state
     decisions: list[Any] = s.incident.publications
-    return state == "published" or (
-        state == "withheld" and bool(decisions and decisions[-1].reason.strip())
-    )
+    return state == "published" or (state == "withheld" and bool(decisions and decisions[-1].reason.strip()))

@@ -17,7 +17,9 @@ def record_measure(
         raise BadInput("text", "措置の内容を書いてください。", "Write what was done.")
     when, who = taken_at or work.now, taken_by.strip() or work.actor.name
     if when > work.now:
-        raise BadInput("taken_at", "措置の日時が未来になっています。", "The time of the measure lies in the future.")
+        raise BadInput(
+            "taken_at", "措置の日時が未来になっています。", "The time of the measure lies in the future."
+        )
     take(work, incident, "record_measure", happened_at=when, text=text.strip(), by=who)
     measure = ContainmentMeasure(
         text=text.strip(),

@@ -21,16 +21,8 @@ from incident_app.domain.instruction import (
 from incident_app.domain.report import CHANNELS
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
-from incident_app.services.documents import issue_document
-from incident_app.services.sheet import (
-    CHANNEL_WORDS,
-    MEANS_WORDS,
-    NAME_WORDS,
-    client_name,
-    contractor_name,
-)
+from incident_app.services.instruction_sheet import issue_sheet
 from incident_app.services.stopping import stop_what_ended
-from incident_app.services.telling import tell_client, tell_contractor
 
 SPOKEN_OR_WRITTEN = (*CHANNELS, "paper")
 """How an instruction reaches 乙 outside the program."""
@@ -66,19 +58,20 @@ def issue_instruction(
     seen: int | None = None,
 ) -> Instruction:
     """Put the client's instruction on record and bind the incident to it."""
-    _check(incident, orders)
+    _check(incident, orders, work.now)
     number = len(incident.instructions) + 1
     # The step comes first: a refused step leaves nothing behind.
     take(work, incident, "issue_instruction", seen=seen, instruction=number, items=len(orders))
-    return _put_on_record(
-        work,
-        incident,
-        orders,
-        number,
-        work.actor.name,
-        prohibitions=prohibitions,
-        how_to_report=how_to_report,
+    instruction = Instruction(
+        number=number,
+        version=1,
+        issued_at=work.now,
+        given_by=work.actor.name,
+        prohibitions=prohibitions.strip(),
+        how_to_report=how_to_report.strip(),
+        recorded_by_id=work.actor.person_id,
     )
+    return _put_on_record(work, incident, instruction, orders)
 
 
 def transcribe_instruction(
@@ -94,7 +87,7 @@ def transcribe_instruction(
     seen: int | None = None,
 ) -> Instruction:
     """乙 writes down what 甲 said by phone or on paper. It binds, and waits for 甲's confirmation."""
-    _check(incident, orders)
+    _check(incident, orders, given_at)
     if not given_by.strip():
         raise BadInput("given_by", "指示をした方の氏名を書いてください。", "Who gave the instruction?")
     if channel not in SPOKEN_OR_WRITTEN:
@@ -117,18 +110,18 @@ def transcribe_instruction(
         given_by=given_by.strip(),
         channel=channel,
     )
-    return _put_on_record(
-        work,
-        incident,
-        orders,
-        number,
-        given_by.strip(),
-        prohibitions=prohibitions,
-        how_to_report=how_to_report,
+    instruction = Instruction(
+        number=number,
+        version=1,
+        issued_at=given_at,
+        given_by=given_by.strip(),
+        prohibitions=prohibitions.strip(),
+        how_to_report=how_to_report.strip(),
         transcribed=True,
         channel=channel,
-        issued_at=given_at,
+        recorded_by_id=work.actor.person_id,
     )
+    return _put_on_record(work, incident, instruction, orders)
 
 
 def confirm_instruction(
@@ -163,7 +156,7 @@ def amend_instruction(
     if not ending and not add:
         raise BadInput("items", "変更する事項がありません。", "Nothing is changed.")
     if add:
-        _check(incident, add)
+        _check(incident, add, work.now)
     version = instruction.version + 1
     take(
         work,
@@ -181,7 +174,7 @@ def amend_instruction(
         item.ended_in = version
     _add_items(work, incident, instruction, add)
     stop_what_ended(work, incident)
-    _issue_sheet(work, incident, instruction)
+    issue_sheet(work, incident, instruction)
     return instruction
 
 
@@ -195,7 +188,7 @@ def withdraw_instruction(
     instruction.withdrawn_reason = reason.strip()
     instruction.version += 1
     stop_what_ended(work, incident)
-    _issue_sheet(work, incident, instruction)
+    issue_sheet(work, incident, instruction)
 
 
 def fulfil_item(work: Work, incident: Incident, item: InstructionItem, note: str) -> None:
@@ -223,11 +216,11 @@ def _refuse_withdrawn(instruction: Instruction) -> None:
         raise BadInput("instruction", "この指示はすでに撤回されています。", "It was already withdrawn.")
 
 
-def _check(incident: Incident, orders: Sequence[Order]) -> None:
+def _check(incident: Incident, orders: Sequence[Order], given_at: datetime) -> None:
     if not orders:
         raise BadInput("items", "指示事項を一つ以上書いてください。", "Write at least one item.")
     for place, order in enumerate(orders, 1):
-        _check_order(incident, order, place)
+        _check_order(incident, order, place, given_at)
     kinds = {order.kind for order in orders}
     if NO_NOTICE in kinds and kinds & {NOTIFY, SUBSTITUTE}:
         raise BadInput(
@@ -237,7 +230,7 @@ def _check(incident: Incident, orders: Sequence[Order]) -> None:
         )
 
 
-def _check_order(incident: Incident, order: Order, place: int) -> None:
+def _check_order(incident: Incident, order: Order, place: int, given_at: datetime) -> None:
     """Check one item; a refusal names the field with the item's place, such as "what-2"."""
     if order.kind not in ITEM_KINDS or order.in_whose_name not in NAMES or set(order.means) - set(MEANS):
         raise BadInput(f"kind-{place}", "指示の種類を選んでください。", "Choose what kind of item this is.")
@@ -253,6 +246,12 @@ def _check_order(incident: Incident, order: Order, place: int) -> None:
         raise BadInput(
             f"means-{place}", "通知の方法（郵送・電子メール）を選んでください。", "Choose letter or e-mail."
         )
+    if order.by_when is not None and order.by_when < given_at:
+        raise BadInput(
+            f"by_when-{place}",
+            "期限が指示の日時より前です。",
+            "This is due before the instruction was given.",
+        )
     known = {notice.number for notice in incident.notices}
     if order.text_version is not None and order.text_version not in known:
         raise BadInput(
@@ -261,32 +260,11 @@ def _check_order(incident: Incident, order: Order, place: int) -> None:
 
 
 def _put_on_record(
-    work: Work,
-    incident: Incident,
-    orders: Sequence[Order],
-    number: int,
-    given_by: str,
-    *,
-    prohibitions: str = "",
-    how_to_report: str = "",
-    transcribed: bool = False,
-    channel: str = "system",
-    issued_at: datetime | None = None,
+    work: Work, incident: Incident, instruction: Instruction, orders: Sequence[Order]
 ) -> Instruction:
-    instruction = Instruction(
-        number=number,
-        version=1,
-        issued_at=issued_at or work.now,
-        given_by=given_by,
-        prohibitions=prohibitions.strip(),
-        how_to_report=how_to_report.strip(),
-        transcribed=transcribed,
-        channel=channel,
-        recorded_by_id=work.actor.person_id,
-    )
     incident.instructions.append(instruction)
     _add_items(work, incident, instruction, orders)
-    _issue_sheet(work, incident, instruction)
+    issue_sheet(work, incident, instruction)
     return instruction
 
 
@@ -315,52 +293,3 @@ def _add_items(work: Work, incident: Incident, instruction: Instruction, orders:
                     item_id=item.id,
                 )
             )
-
-
-def _issue_sheet(work: Work, incident: Incident, instruction: Instruction) -> None:
-    sheet = issue_document(
-        work,
-        incident,
-        "instruction_sheet",
-        number=instruction.number,
-        version=instruction.version,
-        reference=f"{incident.number}-I{instruction.number}.{instruction.version}",
-        addressee=contractor_name(incident),
-        sender=client_name(incident),
-        instruction={
-            "number": instruction.number,
-            "version": instruction.version,
-            "issued_at": instruction.issued_at,
-            "issued_by": f"{client_name(incident)} {instruction.given_by}",
-            "basis": "特記事項第16条第1項",
-            "items": [_item_words(item) for item in instruction.items if item.in_force],
-            "prohibitions": instruction.prohibitions,
-            "how_to_report": instruction.how_to_report,
-            "amends": _amends(instruction),
-        },
-    )
-    tell_contractor(work, incident, sheet)
-    if instruction.awaits_confirmation:
-        tell_client(work, incident, sheet)
-
-
-def _item_words(item: InstructionItem) -> dict[str, object]:
-    return {
-        "number": item.number,
-        "what": item.what,
-        "to_whom": item.to_whom,
-        "by_when": item.due_at or "",
-        "means": "・".join(MEANS_WORDS[means] for means in item.means),
-        "text_version": f"第{item.text_version}案" if item.text_version else "",
-        "in_whose_name": NAME_WORDS[item.in_whose_name],
-    }
-
-
-def _amends(instruction: Instruction) -> str:
-    if instruction.withdrawn_at:
-        return f"この指示は撤回されました。理由：{instruction.withdrawn_reason}"
-    if instruction.version > 1:
-        return f"第{instruction.version - 1}版を変更する。"
-    if instruction.transcribed:
-        return f"{CHANNEL_WORDS.get(instruction.channel, instruction.channel)}による指示を乙が書き取ったもの（甲の確認待ち）"
-    return ""

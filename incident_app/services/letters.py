@@ -79,6 +79,7 @@ def substitute_sheet(notice: Notice, *, who: str, period: str) -> Sheet:
     return {
         "who": words.get("who") or who,
         "items": words.get("items"),
+        "apology": words.get("apology"),
         "how_to_check": words.get("how_to_check"),
         "period": period,
     }

@@ -208,7 +208,7 @@ def start_deliveries(
                     item_id=item.id,
                     channel=channel,
                     state=QUEUED,
-                    message_id=f"{digest(f'{incident.number}/{notice.number}/{individual.code}')[:32]}@incident-app",
+                    message_id=f"{digest(f'{incident.number}/{notice.number}/{individual.code}')[:32]}@incident-app.invalid",
                     changed_at=work.now,
                 )
             )
@@ -356,7 +356,7 @@ def resume_notification(work: Work, incident: Incident, *, seen: int | None = No
 def progress_of(work: Work, incident: Incident) -> dict[str, int]:
     """Return how many deliveries stand in each state, and under "none" the individuals without any."""
     counted = select(Delivery.state, func.count()).where(Delivery.incident_id == incident.id)
-    counts = {state: count for state, count in work.session.execute(counted.group_by(Delivery.state))}
+    counts = dict(iter(work.session.execute(counted.group_by(Delivery.state))))
     reached = select(Delivery.individual_id).where(Delivery.incident_id == incident.id)
     left = select(func.count()).where(Individual.incident_id == incident.id, Individual.id.not_in(reached))
     return counts | {"none": work.session.scalar(left) or 0}

@@ -206,7 +206,7 @@ def _sheet(incident: Incident, consultation: Consultation, values: Mapping[str, 
     return {
         "notice": words_sheet(values, contractor_name(incident)),
         "consultation": {"number": consultation.number},
-        "publication": {"edition": f"第{edition}報"},
+        "publication": {"edition": f"第{edition}報", "apology": values.get("apology")},
     }
 
 

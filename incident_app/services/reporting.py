@@ -10,7 +10,7 @@ from incident_app.domain.work import Work
 from incident_app.engine.machine import take
 from incident_app.notices.values import STATES
 from incident_app.services.documents import issue_document, preview
-from incident_app.services.sheet import client_name, contractor_name, sheet_of
+from incident_app.services.sheet import client_name, contractor_name, sheet_of, to_client, to_contractor
 from incident_app.services.telling import tell_client, tell_contractor
 
 ITEM_WORDS = {
@@ -128,7 +128,7 @@ def receive_report(work: Work, incident: Incident, report: Report) -> Report:
         number=report.version,
         version=1,
         reference=f"{incident.number}-K{report.version}",
-        addressee=contractor_name(incident),
+        addressee=to_contractor(incident),
         sender=client_name(incident),
         receipt={
             "document": f"{report.document.title}（{report.document.reference}）",
@@ -152,7 +152,7 @@ def preview_report(work: Work, incident: Incident, kind: str, *, reason: str = "
         kind,
         reference=_reference(incident, version),
         version=version,
-        addressee=client_name(incident),
+        addressee=to_client(incident),
         sender=contractor_name(incident),
         extra={"request_to_client": request, "changes": changes_since_last(work, incident, reason)},
     )
@@ -211,7 +211,7 @@ def _send(
         number=version,
         version=1,
         reference=_reference(incident, version),
-        addressee=client_name(incident),
+        addressee=to_client(incident),
         sender=contractor_name(incident),
         request_to_client=request.strip(),
         next_report=next_report,

@@ -3,7 +3,7 @@
 What nobody has said is None here and shown as missing on the paper.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from incident_app.domain.report import ClientCall
 from incident_app.domain.timeline import entries_of, head_of
 from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
+from incident_app.notices.japanese import honorific
 
 KIND_WORDS = {"leak": "漏えい", "damage": "き損", "loss": "滅失", "suspected": "おそれ"}
 CHANNEL_WORDS = {
@@ -29,6 +30,27 @@ CHANNEL_WORDS = {
 }
 MEANS_WORDS = {LETTER: "郵送", EMAIL: "電子メール"}
 NAME_WORDS = {"contractor": "乙の名義", "client": "甲の名義", "joint": "甲乙連名"}
+
+PUBLIC_COURSE = (
+    "report_to_client",
+    "declare_contained",
+    "start_deliveries",
+    "post_substitute",
+    "conclude_notification",
+)
+"""What happened, as far as the public is told: nothing that was only said between the parties."""
+COURSE = (
+    *PUBLIC_COURSE,
+    "record_call",
+    "record_measure",
+    "issue_instruction",
+    "transcribe_instruction",
+    "amend_instruction",
+    "withdraw_instruction",
+    "publish",
+    "withhold_publication",
+)
+"""What happened, as far as a report to 甲 tells it; the whole record is the timeline."""
 
 Sheet = dict[str, Any]
 
@@ -62,7 +84,7 @@ def sheet_of(work: Work, incident: Incident) -> Sheet:
         ],
         "publication": _publication(incident),
         "evidence": [{"name": e.name, "sha256": e.sha256, "size": e.size} for e in incident.evidence],
-        "chronology": _chronology(work, incident),
+        "chronology": chronology(work, incident),
     }
 
 
@@ -99,6 +121,16 @@ def client_name(incident: Incident) -> str:
     return " ".join(filter(None, (incident.contract.client.name, incident.contract.client_department)))
 
 
+def to_client(incident: Incident) -> str:
+    """Return 甲 as an addressee."""
+    return honorific(client_name(incident), "御中")
+
+
+def to_contractor(incident: Incident) -> str:
+    """Return 乙 as an addressee."""
+    return honorific(incident.contract.contractor.name, "御中")
+
+
 def contractor_name(incident: Incident) -> str:
     """Return 乙 as it signs on paper."""
     firm = incident.contract.contractor
@@ -124,7 +156,6 @@ def _contact(work: Work, incident: Incident) -> Sheet:
     return {
         "name": " ".join(filter(None, (person.title, person.name))),
         "phone": person.phone,
-        "hours": "24時間",
         "email": person.email,
     }
 
@@ -175,7 +206,7 @@ def _notices(work: Work, incident: Incident) -> Mapping[str, int]:
         .where(Delivery.incident_id == incident.id)
         .group_by(Delivery.state)
     )
-    counts = {state: count for state, count in work.session.execute(counted)}
+    counts = dict(work.session.execute(counted).all())
     return {
         "sent": counts.get("sent", 0),
         "printed": counts.get("printed", 0) + counts.get("posted", 0),
@@ -192,13 +223,13 @@ def _publication(incident: Incident) -> Sheet:
     return {"state": "公表しない" if latest.withheld else "公表済み", "reason": latest.reason}
 
 
-def _chronology(work: Work, incident: Incident) -> list[Sheet]:
+def chronology(work: Work, incident: Incident, events: Collection[str] = COURSE) -> list[Sheet]:
+    """Return the course of the case (経過), oldest first, as far as it belongs on paper."""
     steps = workflow_of(incident).steps
-    shown = {name: step.label.ja for name, step in steps.items()} | {"incident_opened": "事案を登録"}
     lines = [
-        {"when": entry.happened_at, "what": _line(shown[entry.event], entry.facts)}
+        {"when": entry.happened_at, "what": _line(steps[entry.event].label.ja, entry.facts)}
         for entry in entries_of(work.session, incident.id)
-        if entry.event in shown
+        if entry.event in events
     ]
     if incident.occurred_at:
         lines.append({"when": incident.occurred_at, "what": "発生"})

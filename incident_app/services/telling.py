@@ -28,7 +28,7 @@ def _tell(work: Work, incident: Incident, role: str, document: IssuedDocument) -
                 to=person.email,
                 subject=document.subject,
                 text=document.text,
-                message_id=f"{digest(f'{document.reference}/{document.html_sha256}/{person.id}')[:32]}@incident-app",
+                message_id=f"{digest(f'{document.reference}/{document.html_sha256}/{person.id}')[:32]}@incident-app.invalid",
                 queued_at=work.now,
                 changed_at=work.now,
             )

@@ -31,7 +31,7 @@ def again(page: Callable[..., Any]) -> Callable[[View], View]:
     """Name the page that shows a form again, with what was typed and what was wrong with it."""
 
     def name_it(view: View) -> View:
-        view.page_again = page  # type: ignore[attr-defined] - a note on the function itself
+        view.page_again = page  # type: ignore[attr-defined]  # a note on the function itself
         return view
 
     return name_it

@@ -158,8 +158,8 @@ def start_form(number: str, notice_number: int) -> str:
             incident=incident,
             notice=notice,
             items=items,
+            missing=preview_notice(work, incident, notice)[1],
             seen=incident.track("notification").version,
-            me=work.actor.person_id,
             words=words,
         )
 
@@ -212,6 +212,7 @@ def _page(template: str, number: str, notice_number: int) -> str:
             incident=incident,
             notice=notice,
             items=_items_for(incident, notice),
+            missing=preview_notice(work, incident, notice)[1],
             today=day_in_japan(work.now),
             seen=incident.track("notification").version,
             words=words,

@@ -24,7 +24,9 @@ _POLICY = (
 
 def set_up(app: Flask) -> None:
     """Give every template its words and every answer its headers."""
-    app.jinja_env.filters.update(moment=moment, day=day, field_moment=field_moment, said=said, distance=distance)
+    app.jinja_env.filters.update(
+        moment=moment, day=day, field_moment=field_moment, said=said, distance=distance
+    )
     app.jinja_env.globals.update(once=lambda: secrets.token_hex(16), event_label=event_label)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -70,7 +72,7 @@ def distance(instant: datetime, now: datetime) -> str:
         size = gettext("%(n)s hours", n=minutes // 60)
     else:
         size = gettext("%(n)s days", n=minutes // (24 * 60))
-    return gettext("%(size)s left", size=size) if ahead else gettext("%(size)s late", size=size)
+    return str(gettext("%(size)s left", size=size) if ahead else gettext("%(size)s late", size=size))
 
 
 def _words() -> dict[str, Any]:

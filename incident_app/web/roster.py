@@ -68,7 +68,7 @@ def show(number: str, sha256: str) -> str:
             rejected=rejected[:MOST_LINES],
             more_rejected=len(rejected[MOST_LINES:]),
             first=gathering.persons[:FIRST_PERSONS],
-            present=_present(work, incident),
+            fresh=_fresh(work, incident, gathering),
             reasons=REASONS,
             words=words,
             masking=masking,
@@ -107,6 +107,13 @@ def _read(work: Work, incident: Incident, sha256: str) -> tuple[Roster, Gatherin
 def _held(gathering: Gathering) -> dict[str, int]:
     """Return how many persons somebody must look at, by reason."""
     return dict(Counter(code for person in gathering.persons for code in sorted(person.holds)))
+
+
+def _fresh(work: Work, incident: Incident, gathering: Gathering) -> int:
+    """Return how many persons of the list are not on record yet."""
+    here = select(Individual.source_key).where(Individual.incident_id == incident.id)
+    known = set(work.session.scalars(here))
+    return sum(person.reference not in known for person in gathering.persons)
 
 
 def _present(work: Work, incident: Incident) -> int:

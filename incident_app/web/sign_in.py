@@ -19,7 +19,7 @@ OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "language.choose", "st
 
 
 @dataclass(eq=False)
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login publishes no types
     """The person at this desk, as far as every page needs to know."""
 
     person_id: int

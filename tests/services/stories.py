@@ -35,7 +35,11 @@ MAILS = Order(NOTIFY, "本人に電子メールで通知すること", means=(EM
 POSTING = Order(SUBSTITUTE, "ホームページに掲示すること", to_whom="通知が届かない本人")
 SILENCE = Order(NO_NOTICE, "本人への通知は要しない")
 INQUIRY = Order("investigate", "原因を調べて報告すること")
-TEXT = {"what_happened": "USBメモリを紛失しました。", "desk_name": "お問合せ窓口", "desk_phone": "03-0000-0000"}
+TEXT = {
+    "what_happened": "USBメモリを紛失しました。",
+    "desk_name": "お問合せ窓口",
+    "desk_phone": "03-0000-0000",
+}
 
 
 def by(work: Work, member: CastMember, **later: float) -> Work:
@@ -44,7 +48,9 @@ def by(work: Work, member: CastMember, **later: float) -> Work:
     return replace(work, actor=Actor(person.id, member.name), now=work.now + timedelta(**later))
 
 
-def serve(work: Work, member: CastMember, contract: CastContract, role: str = RESPONSIBLE_PERSON) -> RoleHolding:
+def serve(
+    work: Work, member: CastMember, contract: CastContract, role: str = RESPONSIBLE_PERSON
+) -> RoleHolding:
     """Give somebody a role on one more contract."""
     holding = RoleHolding(
         person=the_person(work.session, member),

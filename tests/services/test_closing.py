@@ -25,7 +25,7 @@ from incident_app.services.instructing import (
 )
 from incident_app.services.reporting import send_first_report
 from tests.cast import ITO, SATO, SUZUKI, TANAKA, YAMADA
-from tests.conftest import WorkOf
+from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.stories import INQUIRY, by, item_of, last_line, open_case, refused, reported, settled
 
 
@@ -56,6 +56,7 @@ def test_the_client_closes_a_case_whose_duties_are_settled(work_of: WorkOf) -> N
         assert verify(work.session, incident) == []
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [TANAKA, SUZUKI, ITO], ids=lambda member: member.login)
 def test_nobody_else_closes_it(work_of: WorkOf, person: Any) -> None:
     """乙 would be judge of its own duties."""

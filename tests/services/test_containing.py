@@ -9,7 +9,7 @@ from incident_app.domain.errors import BadInput, NotPermitted, Overtaken, StepRe
 from incident_app.services.closing import close_incident
 from incident_app.services.containing import declare_contained, record_measure, resume_containment
 from tests.cast import ITO, SATO, SUZUKI, TANAKA, YAMADA
-from tests.conftest import WorkOf
+from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.stories import by, last_line, open_case, refused, settled
 
 
@@ -80,6 +80,7 @@ def test_containment_goes_on_in_a_closed_case(work_of: WorkOf) -> None:
         assert incident.track("closure").state == "closed"
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [YAMADA, ITO], ids=lambda member: member.login)
 def test_measures_are_the_contractor_s(work_of: WorkOf, person: Any) -> None:
     """Article 16(2) obliges 乙."""

@@ -62,6 +62,7 @@ def test_a_fact_that_cannot_be_is_refused(work_of: WorkOf, wrong: Said) -> None:
         assert refusal.value.field == "quantity"
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [YAMADA, ITO], ids=lambda member: member.login)
 def test_only_the_contractor_says_what_happened(work_of: WorkOf, person: Any) -> None:
     """甲 relies on 乙's word; it must be 乙's."""
@@ -75,9 +76,15 @@ def test_a_changed_description_keeps_its_former_words_in_the_record(work_of: Wor
     """The row shows the latest; the record shows every step on the way."""
     with work_of(TANAKA) as work:
         incident = open_case(work)
-        same = {"concerns_personal": True, "concerns_confidential": False}
-        describe_case(work, incident, **same, cause="調査中", police="未届")
-        describe_case(work, incident, **same, cause=" 置き忘れ ", police="未届")
+        for cause in ("調査中", " 置き忘れ "):
+            describe_case(
+                work,
+                incident,
+                concerns_personal=True,
+                concerns_confidential=False,
+                cause=cause,
+                police="未届",
+            )
         assert (incident.cause, incident.police) == ("置き忘れ", "未届")
         assert last_line(work, incident).facts["changes"] == ["cause: 調査中 → 置き忘れ"]
 
@@ -95,7 +102,9 @@ def test_only_the_description_can_be_described(work_of: WorkOf) -> None:
     """No form field may reach another column of the case."""
     with work_of(TANAKA) as work:
         incident = open_case(work)
-        describe_case(work, incident, concerns_personal=True, concerns_confidential=False, number="X", title="Y")
+        describe_case(
+            work, incident, concerns_personal=True, concerns_confidential=False, number="X", title="Y"
+        )
         assert (incident.number[-2:], incident.title) == ("01", "USBメモリの紛失")
 
 
@@ -163,6 +172,7 @@ def test_a_mistake_is_put_right_by_a_new_entry_that_names_it(work_of: WorkOf) ->
         assert verify(work.session, incident) == []
 
 
+@only_on_sqlite
 @pytest.mark.parametrize(("position", "text", "field"), [(7, "誤り", "position"), (1, " ", "text")])
 def test_a_correction_of_nothing_or_without_words_is_refused(
     work_of: WorkOf, position: int, text: str, field: str

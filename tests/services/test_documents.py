@@ -11,7 +11,7 @@ from incident_app.services.opening import Said
 from incident_app.services.reporting import receive_report, record_call
 from tests.builders import the_contract
 from tests.cast import SATO, TANAKA, YAMADA
-from tests.conftest import WorkOf, only_on_postgresql
+from tests.conftest import WorkOf
 from tests.services.stories import by, instructed, open_case, reported
 
 
@@ -25,6 +25,7 @@ def test_a_reprint_is_byte_for_byte_the_first_print(work_of: WorkOf) -> None:
         assert document.pdf_sha256 == hashlib.sha256(first).hexdigest()
     with work_of(YAMADA) as work:
         again = find_document(work, find_incident(work, number), document_id)
+        again.title = "以前と違う題"  # a later version of the program may well print otherwise
         assert printed(by(work, YAMADA, days=365), again) == first
         assert again.pdf_sha256 == hashlib.sha256(first).hexdigest()
 
@@ -88,12 +89,3 @@ def test_the_contact_is_the_responsible_person_who_reports(work_of: WorkOf) -> N
         text = reported(work).reports[0].document.text
         assert "業務責任者代理 佐藤 次郎" in text
         assert "sato@example.jp" in text
-
-
-@only_on_postgresql
-def test_a_large_paper_is_kept_whole(work_of: WorkOf) -> None:
-    """Words of any length come back as they were."""
-    with work_of(TANAKA) as work:
-        circumstances = "帰宅途中の電車で、鞄ごと置き忘れた。" * 2000
-        incident = reported(work, facts={"circumstances": Said("known", circumstances)})
-        assert circumstances in incident.reports[0].document.html

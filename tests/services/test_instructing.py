@@ -1,6 +1,7 @@
 """甲の指示 (Article 16(1)): what binds 乙, since when, in which version, and what stops when it ends."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from incident_app.domain.instruction import NOTIFY, SUBSTITUTE
 from incident_app.domain.outgoing import CaseMail
 from incident_app.domain.work import Work
 from incident_app.services.closing import close_incident
+from incident_app.services.finding import find_incident
 from incident_app.services.instructing import (
     Order,
     amend_instruction,
@@ -25,8 +27,8 @@ from incident_app.services.instructing import (
     withdraw_instruction,
 )
 from tests.builders import a_delivery, a_notice, an_individual
-from tests.cast import ITO, MINATO, SATO, SUZUKI, TANAKA, YAMADA
-from tests.conftest import WorkOf, only_on_sqlite
+from tests.cast import ITO, MINATO, SATO, SUZUKI, TANAKA, YAMADA, CastMember
+from tests.conftest import WorkOf, only_on_postgresql, only_on_sqlite
 from tests.services.stories import (
     INQUIRY,
     LETTERS,
@@ -108,6 +110,7 @@ def test_instructions_may_come_before_the_first_report(work_of: WorkOf) -> None:
         assert incident.track("report").state == "due"
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [TANAKA, SUZUKI, ITO], ids=lambda member: member.login)
 def test_the_contractor_cannot_instruct_itself(work_of: WorkOf, person: Any) -> None:
     """Instructions bind 乙 only when they come from 甲; a refusal leaves no trace."""
@@ -130,6 +133,25 @@ def test_of_two_officers_on_the_same_page_the_second_looks_again(work_of: WorkOf
         assert [i.number for i in incident.instructions] == [1, 2]
 
 
+@only_on_postgresql
+def test_of_two_officers_who_press_in_the_same_second_one_wins(work_of: WorkOf) -> None:
+    """Two transactions at once: the second waits for the first, and then looks again."""
+    with work_of(TANAKA) as work:
+        serve(work, ITO, MINATO, "client_officer")
+        incident = reported(work)
+        number, seen = incident.number, incident.track("instruction").version
+
+    def instruct(member: CastMember) -> None:
+        with work_of(member) as work:
+            issue_instruction(work, find_incident(work, number), [INQUIRY], seen=seen)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [pool.submit(instruct, member).exception for member in (YAMADA, ITO)]
+        assert {type(outcome()) for outcome in outcomes} == {type(None), Overtaken}
+    with work_of(TANAKA) as work:
+        assert len(find_incident(work, number).instructions) == 1
+
+
 @only_on_sqlite
 @pytest.mark.parametrize(
     ("field", "orders"),
@@ -141,6 +163,7 @@ def test_of_two_officers_on_the_same_page_the_second_looks_again(work_of: WorkOf
         ("kind-1", [Order(NOTIFY, "通知すること", means=("pigeon",))]),
         ("kind-1", [Order(NOTIFY, "通知すること", means=("letter",), in_whose_name="nobody")]),
         ("text_version-1", [Order(NOTIFY, "通知すること", means=("letter",), text_version=3)]),
+        ("by_when-1", [Order("other", "すぐに", by_when=datetime(2026, 11, 29, 16, 59, tzinfo=UTC))]),
         ("items", [LETTERS, SILENCE]),
         ("items", [SILENCE, POSTING]),
     ],
@@ -156,6 +179,7 @@ def test_an_order_that_cannot_be_followed_is_refused_at_its_field(
         assert refusal.value.field == field
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("kind", [NOTIFY, SUBSTITUTE])
 def test_no_notice_can_be_ordered_where_no_personal_information_is_concerned(
     work_of: WorkOf, kind: str
@@ -264,7 +288,9 @@ def test_an_amendment_ends_some_items_adds_others_and_leaves_the_rest(work_of: W
     with work_of(TANAKA) as work:
         incident = instructed(work, LETTERS, INQUIRY)
         instruction = incident.instructions[0]
-        amend_instruction(by(work, YAMADA), incident, instruction, end=[1], add=[POSTING], reason="住所が不明")
+        amend_instruction(
+            by(work, YAMADA), incident, instruction, end=[1], add=[POSTING], reason="住所が不明"
+        )
         assert instruction.version == 2
         assert [(i.number, i.added_in, i.ended_in) for i in instruction.items] == [
             (1, 1, 2),
@@ -402,7 +428,9 @@ def test_a_withdrawal_needs_a_reason(work_of: WorkOf) -> None:
         assert [unmet.need for unmet in refusal.value.unmet] == ["reason_given"]
 
 
-def test_a_withdrawn_instruction_is_neither_amended_nor_confirmed_nor_withdrawn_again(work_of: WorkOf) -> None:
+def test_a_withdrawn_instruction_is_neither_amended_nor_confirmed_nor_withdrawn_again(
+    work_of: WorkOf,
+) -> None:
     """Items added to what no longer binds would bind nobody, while everybody believed they did."""
     with work_of(TANAKA) as work:
         incident = instructed(work, INQUIRY)

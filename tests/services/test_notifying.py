@@ -195,6 +195,7 @@ def test_a_contract_may_waive_the_second_person(work_of: WorkOf) -> None:
         assert start_deliveries(work, incident, notice, item_of(incident)) == 1
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [YAMADA, ITO], ids=lambda member: member.login)
 def test_the_release_is_the_contractor_s(work_of: WorkOf, person: CastMember) -> None:
     """甲 orders and approves; 乙 acts."""
@@ -204,6 +205,7 @@ def test_the_release_is_the_contractor_s(work_of: WorkOf, person: CastMember) ->
             start_deliveries(by(work, person), incident, notice, item_of(incident))
 
 
+@only_on_sqlite
 @pytest.mark.parametrize(
     "order",
     [
@@ -310,6 +312,7 @@ def test_nobody_gets_the_same_notice_twice(work_of: WorkOf) -> None:
         assert len({delivery.individual_id for delivery in deliveries(work)}) == 2
 
 
+@only_on_sqlite
 @pytest.mark.parametrize(
     ("means", "email", "holds", "channel"),
     [
@@ -507,6 +510,10 @@ def test_a_substitute_text_is_a_notice_of_its_own_kind(work_of: WorkOf) -> None:
         incident = reported(work)
         drafted(work, incident)
         posting = draft_notice(
-            work, incident, kind=SUBSTITUTE_NOTICE, in_whose_name="contractor", values={**TEXT, "who": "受給者"}
+            work,
+            incident,
+            kind=SUBSTITUTE_NOTICE,
+            in_whose_name="contractor",
+            values={**TEXT, "who": "受給者"},
         )
         assert (posting.number, posting.kind) == (2, SUBSTITUTE_NOTICE)

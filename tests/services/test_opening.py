@@ -48,7 +48,12 @@ def test_a_case_is_tied_to_the_rules_it_began_under(work_of: WorkOf) -> None:
         facts = last_line(work, incident).facts
         assert facts["workflow_sha256"] == workflow.digest
         assert facts["kinds"] == ["loss", "suspected"]
-        assert (incident.leak, incident.damage, incident.loss, incident.suspected) == (False, False, True, True)
+        assert (incident.leak, incident.damage, incident.loss, incident.suspected) == (
+            False,
+            False,
+            True,
+            True,
+        )
 
 
 def test_the_clocks_count_from_knowledge_and_a_contract_may_set_its_own_hours(work_of: WorkOf) -> None:
@@ -72,6 +77,7 @@ def test_a_worker_may_open_a_case(work_of: WorkOf) -> None:
         assert open_case(work).opened_by is not None
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("outsider", [YAMADA, ITO, KIMURA, OGAWA], ids=lambda member: member.login)
 def test_only_people_of_the_contractor_on_this_contract_open_cases(work_of: WorkOf, outsider: Any) -> None:
     """A case speaks for 乙: neither 甲, nor an auditor, nor the people of another contract open it."""

@@ -221,6 +221,7 @@ def test_a_new_answer_asks_for_a_new_decision(work_of: WorkOf) -> None:
         close_incident(by(work, YAMADA), incident)
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [SUZUKI, YAMADA, ITO], ids=lambda member: member.login)
 def test_only_the_responsible_person_publishes_or_withholds(work_of: WorkOf, person: Any) -> None:
     """Article 16(3) addresses 乙."""

@@ -196,6 +196,7 @@ def test_the_first_report_is_sent_once(work_of: WorkOf) -> None:
             send_first_report(work, incident)
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("person", [SUZUKI, YAMADA, ITO], ids=lambda member: member.login)
 def test_only_the_responsible_person_reports(work_of: WorkOf, person: Any) -> None:
     """The report binds 乙."""

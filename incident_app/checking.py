@@ -1,0 +1,83 @@
+"""Is everything there that this installation needs? Each finding says what to do when it is not."""
+
+import ctypes.util
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident_app.config import Settings
+from incident_app.domain.base import connect_database
+from incident_app.domain.guards import missing_guards
+from incident_app.engine.library import shelf
+from incident_app.mail.smtp import probe
+from incident_app.notices.catalogue import catalogue
+from incident_app.notices.render import to_pdf
+from incident_app.services.schema import is_current
+from incident_app.workers.deliver import smtp_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+def findings(settings: Settings) -> list[Finding]:
+    """Look at everything; never raises, because a broken part is what is being looked for."""
+    return [
+        _tried("workflows", lambda: f"{len(shelf())} definitions"),
+        _tried("notice templates", lambda: f"{len(catalogue())} templates"),
+        _tried("fonts and PDF", _pdf),
+        _subsetter(),
+        *_database(settings),
+        _relay(settings),
+    ]
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except Exception as fault:
+        return Finding(what, False, f"{type(fault).__name__}: {fault}")
+
+
+def _pdf() -> str:
+    pdf = to_pdf("<!doctype html><html lang='ja'><title>検査</title><p>髙﨑𠮷</p></html>", title="検査")
+    return f"{len(pdf)} bytes printed"
+
+
+def _subsetter() -> Finding:
+    found = ctypes.util.find_library("harfbuzz-subset")
+    advice = "apt install libharfbuzz-subset0 (letters print ten times slower without it)"
+    return Finding("libharfbuzz-subset", found is not None, found or advice)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    engine = connect_database(settings.database)
+    try:
+        current = is_current(engine)
+        yield Finding("database", current, "at the newest schema" if current else "run: incident db upgrade")
+        if current:
+            with engine.connect().execution_options(reading=True) as connection:
+                missing = missing_guards(connection)
+            detail = (
+                f"missing: {', '.join(missing)}" if missing else "timeline and facts can only be added to"
+            )
+            yield Finding("guards", not missing, detail)
+    except SQLAlchemyError as fault:
+        yield Finding("database", False, f"{type(fault).__name__}: check INCIDENT_DATABASE")
+    finally:
+        engine.dispose()
+
+
+def _relay(settings: Settings) -> Finding:
+    outcome = probe(smtp_settings(settings))
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    ok = outcome.state == "accepted"
+    return Finding(
+        "mail relay", ok, where if ok else f"{where} does not answer; check INCIDENT_SMTP_*: {outcome.reply}"
+    )

@@ -1,0 +1,157 @@
+"""Accounts, organisations, contracts, and who holds which role from when to when (Articles 8, 9)."""
+
+from collections.abc import Collection
+from datetime import date
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from incident_app.domain.errors import BadInput
+from incident_app.domain.parties import ROLES, Contract, Organisation, Person, RoleHolding
+from incident_app.domain.work import Work
+
+SHORTEST_PASSWORD = 12
+_hasher = PasswordHasher()
+
+
+def add_organisation(work: Work, name: str, *, representative: str = "", address: str = "") -> Organisation:
+    """Return the organisation of this name, written if it was not there yet."""
+    if not name.strip():
+        raise BadInput("name", "組織の名称を書いてください。", "Please give the organisation's name.")
+    found = work.session.scalars(select(Organisation).where(Organisation.name == name.strip())).first()
+    if found is None:
+        found = Organisation(name=name.strip(), representative=representative, address=address)
+        work.session.add(found)
+        work.session.flush()
+    return found
+
+
+def add_contract(
+    work: Work,
+    *,
+    number: str,
+    name: str,
+    client: str,
+    contractor: str,
+    starts_on: date,
+    ends_on: date,
+    client_department: str = "",
+    first_report_hours: int | None = None,
+    follow_up_days: int | None = None,
+) -> Contract:
+    """Write a contract and, where they are new, its parties. Raises BadInput naming the field."""
+    if not number.strip() or not name.strip():
+        raise BadInput(
+            "number", "契約番号と契約件名を書いてください。", "Give the contract's number and name."
+        )
+    if work.session.scalar(select(Contract.id).where(Contract.number == number.strip())):
+        raise BadInput(
+            "number", "この契約番号はすでに登録されています。", "This contract number is already there."
+        )
+    if ends_on < starts_on:
+        raise BadInput("ends_on", "終了日が開始日より前です。", "It would end before it begins.")
+    contract = Contract(
+        number=number.strip(),
+        name=name.strip(),
+        client=add_organisation(work, client),
+        contractor=add_organisation(work, contractor),
+        client_department=client_department,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        first_report_hours=first_report_hours,
+        follow_up_days=follow_up_days,
+    )
+    work.session.add(contract)
+    work.session.flush()
+    return contract
+
+
+def add_person(
+    work: Work,
+    *,
+    login: str,
+    name: str,
+    password: str,
+    title: str = "",
+    phone: str = "",
+    email: str = "",
+    organisation: Organisation | None = None,
+    administrator: bool = False,
+) -> Person:
+    """Write an account; its e-mail address is the login unless another is given."""
+    login = login.strip().lower()
+    if "@" not in login:
+        raise BadInput("login", "メールアドレスを書いてください。", "Please give an e-mail address.")
+    if work.session.scalar(select(Person.id).where(Person.login == login)):
+        raise BadInput("login", "このアカウントはすでにあります。", "This account already exists.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(
+            "password",
+            f"パスワードは{SHORTEST_PASSWORD}文字以上にしてください。",
+            f"A password needs at least {SHORTEST_PASSWORD} characters.",
+        )
+    person = Person(
+        login=login,
+        name=name.strip(),
+        title=title,
+        phone=phone,
+        email=email or login,
+        password_hash=_hasher.hash(password),
+        administrator=administrator,
+        organisation=organisation,
+    )
+    work.session.add(person)
+    work.session.flush()
+    return person
+
+
+def hold_role(
+    work: Work, person: Person, contract: Contract, role: str, *, from_on: date, until_on: date | None = None
+) -> RoleHolding:
+    """Let a person hold a role on a contract, from a day to a day."""
+    _among("role", role, ROLES)
+    if until_on is not None and until_on < from_on:
+        raise BadInput("until_on", "終了日が開始日より前です。", "It would end before it begins.")
+    holding = RoleHolding(person=person, contract=contract, role=role, from_on=from_on, until_on=until_on)
+    work.session.add(holding)
+    work.session.flush()
+    return holding
+
+
+def contract_numbered(work: Work, number: str) -> Contract:
+    """Return a contract by its number, for the command line; raises BadInput when there is none."""
+    found = work.session.scalars(select(Contract).where(Contract.number == number)).first()
+    if found is None:
+        raise BadInput("contract", f"契約 {number} はありません。", f"There is no contract {number}.")
+    return found
+
+
+def check_password(session: Session, login: str, password: str) -> Person | None:
+    """Return the person when login and password are right. Unknown logins take as long as known ones."""
+    person = session.scalars(
+        select(Person).where(Person.login == login.strip().lower(), Person.active)
+    ).first()
+    try:
+        _hasher.verify(person.password_hash if person else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return person
+
+
+def find_active_person(session: Session, person_id: int) -> Person | None:
+    """Return the person behind a session, unless the account was switched off meanwhile."""
+    return session.scalars(select(Person).where(Person.id == person_id, Person.active)).first()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+def _among(field: str, word: str, known: Collection[str]) -> None:
+    if word not in known:
+        choices = ", ".join(known)
+        raise BadInput(field, f"次から選んでください：{choices}", f"Choose one of: {choices}")

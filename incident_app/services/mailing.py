@@ -1,0 +1,139 @@
+"""The ledger of outgoing mail: queued, sending (committed before the relay hears of it), and the outcome.
+
+The rows are the queue. A row becomes "sending" by compare-and-set, so that of several workers one has
+it; whatever crashes in between is found again and goes out under its old Message-ID.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, update
+
+from incident_app.domain.incident import Incident
+from incident_app.domain.instruction import EMAIL, Instruction, InstructionItem
+from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, Delivery
+from incident_app.domain.outgoing import CaseMail, Outgoing
+from incident_app.domain.timeline import digest
+from incident_app.domain.work import Work
+from incident_app.mail.message import Envelope
+from incident_app.mail.sending import Outcome
+from incident_app.services.letters import case_sheet, write_to
+
+AT_ONCE = 50
+LONGEST_PAUSE = timedelta(hours=1)
+LOST_AFTER = timedelta(minutes=5)
+"""No conversation with a relay lasts as long: whoever was sending is gone."""
+
+LEDGERS: tuple[type[Outgoing], ...] = (CaseMail, Delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One row of the ledger and the message that it stands for."""
+
+    row: type[Outgoing]
+    row_id: int
+    envelope: Envelope
+
+
+def take_up_lost(work: Work) -> int:
+    """Queue again what a crashed worker left in "sending"; returns how many.
+
+    It may have reached the relay already. A second copy under the same Message-ID can be recognised;
+    a notice that never went out cannot.
+    """
+    found = 0
+    for row in LEDGERS:
+        lost = update(row).where(row.state == SENDING, row.changed_at < work.now - LOST_AFTER)
+        taken = work.session.execute(lost.values(state=QUEUED, changed_at=work.now).returning(row.id))
+        found += len(taken.all())
+    return found
+
+
+def waiting_mail(work: Work, sender: str) -> list[Parcel]:
+    """Return the next messages that are due, written out and ready to be handed over."""
+    return [*_case_mail(work, sender), *_notices(work, sender)]
+
+
+def begin_sending(work: Work, parcel: Parcel) -> bool:
+    """Mark one row "sending"; False when another worker has it or its instruction no longer stands."""
+    row = parcel.row
+    if row is Delivery and not _still_ordered(work, parcel.row_id):
+        return False
+    claim = update(row).where(row.id == parcel.row_id, row.state == QUEUED)
+    claimed = work.session.execute(
+        claim.values(state=SENDING, attempts=row.attempts + 1, changed_at=work.now).returning(row.id)
+    )
+    return claimed.first() is not None
+
+
+def settle(work: Work, parcel: Parcel, outcome: Outcome) -> None:
+    """Write the relay's answer into the ledger; after a temporary one the row waits longer each time."""
+    row = work.session.get_one(parcel.row, parcel.row_id)
+    row.reply = f"{outcome.code or ''} {outcome.reply}".strip()
+    row.changed_at = work.now
+    if outcome.state == "temporary":
+        row.state = QUEUED
+        row.next_try_at = work.now + min(timedelta(minutes=2 ** min(row.attempts, 6)), LONGEST_PAUSE)
+        return
+    row.state = SENT if outcome.state == "accepted" else BOUNCED
+    row.next_try_at = None
+    if isinstance(row, Delivery):
+        row.text_sha256 = digest(parcel.envelope.text)
+
+
+def _case_mail(work: Work, sender: str) -> Iterator[Parcel]:
+    due = _due(CaseMail, work.now)
+    for mail in work.session.scalars(select(CaseMail).where(*due).order_by(CaseMail.id).limit(AT_ONCE)):
+        envelope = Envelope(
+            sender=sender,
+            to=mail.to,
+            subject=mail.subject,
+            text=mail.text,
+            message_id=mail.message_id,
+            date=work.now,
+        )
+        yield Parcel(CaseMail, mail.id, envelope)
+
+
+def _notices(work: Work, sender: str) -> Iterator[Parcel]:
+    due = (*_due(Delivery, work.now), Delivery.channel == EMAIL)
+    deliveries = work.session.scalars(select(Delivery).where(*due).order_by(Delivery.id).limit(AT_ONCE))
+    sheets: dict[int, dict[str, object]] = {}
+    for delivery in deliveries:
+        incident = work.session.get_one(Incident, delivery.incident_id)
+        if delivery.notice_id not in sheets:
+            sheets[delivery.notice_id] = case_sheet(work, incident, delivery.notice)
+        written = write_to(delivery.individual, sheets[delivery.notice_id])
+        envelope = Envelope(
+            sender=sender,
+            to=delivery.individual.email or "",
+            subject=written.subject,
+            text=written.text,
+            message_id=delivery.message_id,
+            date=work.now,
+            automatic=False,
+        )
+        yield Parcel(Delivery, delivery.id, envelope)
+
+
+def _due(row: type[Outgoing], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (row.state == QUEUED, (row.next_try_at.is_(None)) | (row.next_try_at <= now))
+
+
+def _still_ordered(work: Work, delivery_id: int) -> bool:
+    """Look under the incident's lock, so that a withdrawal and a hand-over cannot cross."""
+    incident = select(Delivery.incident_id).where(Delivery.id == delivery_id).scalar_subquery()
+    work.session.execute(select(Incident.id).where(Incident.id == incident).with_for_update())
+    ordered = (
+        select(InstructionItem.id)
+        .join(Instruction, InstructionItem.instruction_id == Instruction.id)
+        .join(Delivery, Delivery.item_id == InstructionItem.id)
+        .where(
+            Delivery.id == delivery_id,
+            InstructionItem.ended_in.is_(None),
+            Instruction.withdrawn_at.is_(None),
+        )
+    )
+    return work.session.scalar(ordered) is not None

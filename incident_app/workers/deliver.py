@@ -1,0 +1,121 @@
+"""One round: take up what was lost, send what is due, print what waits. Then again."""
+
+import logging
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from incident_app.config import Clock, Settings
+from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
+from incident_app.mail.message import Envelope
+from incident_app.mail.sending import Outcome
+from incident_app.mail.smtp import SmtpSettings, send_all
+from incident_app.services.mailing import Parcel, begin_sending, settle, take_up_lost, waiting_mail
+from incident_app.services.mailing_summary import summarise
+from incident_app.services.printing import keep_run, next_batch, print_batch, set_aside_unprintable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one round did."""
+
+    accepted: int = 0
+    refused: int = 0
+    waiting: int = 0
+    """Not taken for now: the relay is down, or asks to try later."""
+    printed: int = 0
+
+
+class Courier:
+    """Carries what is queued. Any number may run side by side on PostgreSQL; on SQLite one is enough."""
+
+    def __init__(self, sessions: sessionmaker[Session], clock: Clock, settings: Settings) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._sender = settings.sender
+        self._relay = smtp_settings(settings)
+
+    def round(self) -> Counts:
+        """Do what is due now, once."""
+        counts = Counts()
+        with self._work() as work:
+            take_up_lost(work)
+        while self._send(counts):
+            pass
+        while self._print(counts):
+            pass
+        with self._work() as work:
+            summarise(work)
+        return counts
+
+    def run(self, stop: threading.Event, every: float = 2.0) -> None:
+        """Go on until told to stop. A round that fails is logged and followed by the next."""
+        while not stop.wait(every):
+            try:
+                self.round()
+            except Exception as fault:
+                # The kind of fault and where, never its words: they may hold an address.
+                log.exception("a round failed: %s", type(fault).__name__)
+
+    def _work(self) -> AbstractContextManager[Work]:
+        return begin_work(self._sessions, self._clock, THE_PROGRAM)
+
+    def _send(self, counts: Counts) -> bool:
+        """Send one batch; True when another may follow at once."""
+        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
+            parcels = {p.envelope.message_id: p for p in waiting_mail(work, self._sender)}
+        if not parcels:
+            return False
+        nobody_answers = False
+
+        def before(envelope: Envelope) -> bool:
+            if nobody_answers:
+                return False
+            with self._work() as work:
+                return begin_sending(work, parcels[envelope.message_id])
+
+        def after(envelope: Envelope, outcome: Outcome) -> None:
+            nonlocal nobody_answers
+            nobody_answers |= outcome.state == "temporary" and outcome.code == 0
+            self._settle(parcels[envelope.message_id], outcome, counts)
+
+        send_all(self._relay, [p.envelope for p in parcels.values()], after, before)
+        return counts.waiting == 0
+
+    def _settle(self, parcel: Parcel, outcome: Outcome, counts: Counts) -> None:
+        with self._work() as work:
+            settle(work, parcel, outcome)
+        counts.accepted += outcome.state == "accepted"
+        counts.refused += outcome.state == "permanent"
+        counts.waiting += outcome.state == "temporary"
+
+    def _print(self, counts: Counts) -> bool:
+        """Print one run; True when another may follow."""
+        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
+            batch = next_batch(work)
+        if batch is None:
+            return False
+        if batch.unprintable:
+            with self._work() as work:
+                set_aside_unprintable(work, batch)
+        if batch.letters:
+            pdf = print_batch(batch)
+            with self._work() as work:
+                if keep_run(work, batch, pdf) is not None:
+                    counts.printed += len(batch.letters)
+        return True
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings:
+    """Return the relay as the settings name it."""
+    return SmtpSettings(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_user,
+        password=settings.smtp_password,
+        tls=settings.smtp_tls,
+    )
