@@ -432,11 +432,13 @@ class RandomPeople(RuleBasedStateMachine):
         return sorted(chosen)[index % len(chosen)] if chosen else None
 
     def ruled_out(self) -> bool:
-        if not self.personal:
-            return True
         with self.sessions() as session:
-            kinds = select(InstructionItem.kind).where(InstructionItem.id.in_(self.standing))
-            return "no_notice" in set(session.scalars(kinds))
+            kinds = set(
+                session.scalars(select(InstructionItem.kind).where(InstructionItem.id.in_(self.standing)))
+            )
+        if kinds & {"notify_individuals", "substitute_notice"}:
+            return False
+        return not self.personal or "no_notice" in kinds
 
 
 def the_item(work: Work, item_id: int | None) -> InstructionItem:

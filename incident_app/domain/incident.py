@@ -158,5 +158,8 @@ class Incident(Model):
 
     @property
     def notice_is_ruled_out(self) -> bool:
-        """Nobody is to be notified: no personal information is concerned, or 甲 ordered that none be given."""
-        return not self.concerns_personal or any(item.kind == "no_notice" for item in self.items_in_force)
+        """Nobody is to be notified: 甲 orders no notice, and no personal information is concerned or 甲 forbids one."""
+        ordered = {item.kind for item in self.items_in_force}
+        if ordered & {"notify_individuals", "substitute_notice"}:
+            return False
+        return not self.concerns_personal or "no_notice" in ordered

@@ -21,6 +21,7 @@ from incident_app.domain.notice import (
     Notice,
     Posting,
 )
+from incident_app.domain.parties import day_in_japan
 from incident_app.domain.publication import Consultation
 from incident_app.domain.work import Work
 
@@ -164,7 +165,8 @@ def everyone_accounted_for(s: Situation) -> bool:
     if session.scalar(running):
         return False
     postings = select(Posting).join(Notice, Posting.notice_id == Notice.id)
-    if any(p.item.in_force for p in session.scalars(postings.where(Notice.incident_id == incident.id))):
+    begun = postings.where(Notice.incident_id == incident.id, Posting.from_on <= day_in_japan(s.work.now))
+    if any(posting.item.in_force for posting in session.scalars(begun)):
         return True
     reached = select(Delivery.individual_id).where(
         Delivery.incident_id == incident.id, Delivery.state.in_(SETTLED)
@@ -175,11 +177,11 @@ def everyone_accounted_for(s: Situation) -> bool:
 
 
 @_need(
-    "個人情報が関わっており、通知を不要とする甲の指示もありません。",
-    "Personal information is concerned, and the client has not ordered that no notice be given.",
+    "通知を命じる指示が有効であるか、個人情報が関わるのに通知を不要とする甲の指示がありません。",
+    "An order to notify stands, or personal information is concerned and the client has not ruled a notice out.",
 )
 def notice_ruled_out(s: Situation) -> bool:
-    """Only confidential information, or 甲 ordered that no notice be given."""
+    """No order to notify stands, and nobody is concerned or 甲 ordered that no notice be given."""
     return s.incident.notice_is_ruled_out
 
 
@@ -237,7 +239,9 @@ def items_fulfilled(s: Situation) -> bool:
 def notification_settled(s: Situation) -> bool:
     """Done, or set aside for a reason that still holds."""
     state = s.incident.track("notification").state
-    return state == "done" or (state == "not_required" and s.incident.notice_is_ruled_out)
+    if state == "done":
+        return everyone_accounted_for(s)  # a letter may have come back since
+    return state == "not_required" and s.incident.notice_is_ruled_out
 
 
 @_need(

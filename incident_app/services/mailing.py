@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import EMAIL, Instruction, InstructionItem
-from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, Delivery
+from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery
 from incident_app.domain.outgoing import CaseMail, Outgoing
 from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
@@ -74,7 +74,8 @@ def settle(work: Work, parcel: Parcel, outcome: Outcome) -> None:
     row.reply = f"{outcome.code or ''} {outcome.reply}".strip()
     row.changed_at = work.now
     if outcome.state == "temporary":
-        row.state = QUEUED
+        withdrawn = isinstance(row, Delivery) and not _still_ordered(work, row.id)
+        row.state = STOPPED if withdrawn else QUEUED
         row.next_try_at = work.now + min(timedelta(minutes=2 ** min(row.attempts, 6)), LONGEST_PAUSE)
         return
     row.state = SENT if outcome.state == "accepted" else BOUNCED

@@ -1,7 +1,7 @@
 """本人への通知 (Article 16(2), second half): draft, approval by 甲, approval by a second person, delivery."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -12,13 +12,17 @@ from incident_app.domain.incident import Incident
 from incident_app.domain.individual import AffectedList, Individual
 from incident_app.domain.instruction import EMAIL, LETTER, NAMES, InstructionItem
 from incident_app.domain.notice import (
+    BOUNCED,
     INDIVIDUAL,
     NOTICE_KINDS,
     POSTED,
     PRINTED,
     QUEUED,
     RETURNED,
+    SENDING,
+    SETTLED,
     SUBSTITUTE_NOTICE,
+    UNSENT,
     Delivery,
     Notice,
     Posting,
@@ -37,6 +41,7 @@ from incident_app.services.letters import (
     sender_of,
     substitute_sheet,
 )
+from incident_app.services.stopping import stop_unsent
 
 NOTICE_FIELDS = (
     "apology",
@@ -164,6 +169,7 @@ def send_back_text(work: Work, incident: Incident, notice: Notice, reason: str) 
     notice.submitted_at = None
     notice.text_approved_at = None
     notice.sent_back_reason = reason.strip()
+    stop_unsent(work, incident, Delivery.notice_id == notice.id)
 
 
 def start_deliveries(
@@ -194,34 +200,21 @@ def start_deliveries(
         individuals=len(individuals),
     )
     _approve(work, notice, item)
-    taken = select(Delivery.individual_id).where(Delivery.notice_id == notice.id)
-    present = set(work.session.scalars(taken))
-    started = 0
-    for individual in individuals:
-        channel = channel_for(individual, item)
-        if channel is not None and individual.id not in present:
-            work.session.add(
-                Delivery(
-                    incident_id=incident.id,
-                    notice_id=notice.id,
-                    individual_id=individual.id,
-                    item_id=item.id,
-                    channel=channel,
-                    state=QUEUED,
-                    message_id=f"{digest(f'{incident.number}/{notice.number}/{individual.code}')[:32]}@incident-app.invalid",
-                    changed_at=work.now,
-                )
-            )
-            started += 1
-    return started
+    tried = _tried(work, notice)
+    return sum(
+        _tell(work, notice, item, person, tried.get(person.id, [])) for person in individuals
+    )
 
 
-def channel_for(individual: Individual, item: InstructionItem) -> str | None:
-    """Return the one channel by which an individual is told: e-mail first where ordered and possible."""
+def channel_for(individual: Individual, item: InstructionItem, failed: Collection[str] = ()) -> str | None:
+    """Return the one channel by which an individual is told: e-mail first where ordered and possible.
+
+    `failed` holds the channels that were tried in vain: after a bounce comes the letter.
+    """
     holds = set(individual.holds)
-    if EMAIL in item.means and individual.email and not holds & EMAIL_HOLDS:
+    if EMAIL in item.means and EMAIL not in failed and individual.email and not holds & EMAIL_HOLDS:
         return EMAIL
-    if LETTER in item.means and not holds & LETTER_HOLDS:
+    if LETTER in item.means and LETTER not in failed and not holds & LETTER_HOLDS:
         return LETTER
     return None
 
@@ -257,13 +250,15 @@ def post_substitute(
         place=place.strip(),
     )
     _approve(work, notice, item)
+    postings = select(func.count()).where(Posting.notice_id == notice.id)
+    earlier = work.session.scalar(postings) or 0
     period = f"{from_on.isoformat()}から{f'{until_on.isoformat()}まで' if until_on else '当分の間'}"
     document = issue_document(
         work,
         incident,
         "substitute_notice",
         number=notice.number,
-        version=1,
+        version=1 + earlier,
         reference=reference_of(incident, notice),
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
@@ -360,6 +355,45 @@ def progress_of(work: Work, incident: Incident) -> dict[str, int]:
     reached = select(Delivery.individual_id).where(Delivery.incident_id == incident.id)
     left = select(func.count()).where(Individual.incident_id == incident.id, Individual.id.not_in(reached))
     return counts | {"none": work.session.scalar(left) or 0}
+
+
+def _tried(work: Work, notice: Notice) -> dict[int, list[Delivery]]:
+    tried: dict[int, list[Delivery]] = {}
+    for delivery in work.session.scalars(select(Delivery).where(Delivery.notice_id == notice.id)):
+        tried.setdefault(delivery.individual_id, []).append(delivery)
+    return tried
+
+
+def _tell(
+    work: Work,
+    notice: Notice,
+    item: InstructionItem,
+    individual: Individual,
+    tried: Sequence[Delivery],
+) -> bool:
+    """Queue the notice to one individual, unless it is on its way or has arrived; True when it was queued."""
+    if any(delivery.state in (*UNSENT, SENDING, *SETTLED) for delivery in tried):
+        return False
+    channel = channel_for(individual, item, [d.channel for d in tried if d.state in (BOUNCED, RETURNED)])
+    if channel is None:
+        return False
+    delivery = next((d for d in tried if d.channel == channel), None)
+    if delivery is None:
+        key = digest(f"{notice.text_sha256}/{notice.id}/{individual.code}/{channel}")
+        delivery = Delivery(
+            incident_id=notice.incident_id,
+            notice_id=notice.id,
+            individual_id=individual.id,
+            channel=channel,
+            message_id=f"{key[:32]}@incident-app.invalid",
+        )
+        work.session.add(delivery)
+    delivery.state = QUEUED
+    delivery.item_id = item.id
+    delivery.reply = ""
+    delivery.next_try_at = None
+    delivery.changed_at = work.now
+    return True
 
 
 def _approve(work: Work, notice: Notice, item: InstructionItem) -> None:

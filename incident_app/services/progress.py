@@ -1,20 +1,35 @@
 """How far a notice has come, in numbers that add up to everybody on the list."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.individual import Individual
-from incident_app.domain.instruction import InstructionItem
-from incident_app.domain.notice import BOUNCED, QUEUED, Delivery, Notice, PrintRun
+from incident_app.domain.instruction import EMAIL, LETTER, InstructionItem
+from incident_app.domain.notice import (
+    BOUNCED,
+    POSTED,
+    PRINTED,
+    QUEUED,
+    RETURNED,
+    SENDING,
+    SENT,
+    STOPPED,
+    SUBSTITUTED,
+    Delivery,
+    Notice,
+    PrintRun,
+)
 from incident_app.domain.work import Work
 from incident_app.services.notifying import channel_for
 
 _MOST_TROUBLES = 5
+_FAILED = (BOUNCED, RETURNED)
+_BEST_FIRST = (SENT, POSTED, SUBSTITUTED, SENDING, PRINTED, QUEUED, RETURNED, BOUNCED, STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Everybody on the list, each counted once: by the newest delivery of this notice, or by why there is none."""
+    """Everybody on the list, each counted once: by the delivery of this notice that came furthest, or by why there is none."""
 
     everyone: int
     states: Mapping[str, int]
@@ -40,32 +55,61 @@ class Progress:
     troubles: Sequence[Trouble]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many individuals an approval would tell now, by which channel."""
+
+    email: int
+    letter: int
+    by_no_channel: int
+    """No way that was ordered reaches them, or somebody must look first."""
+    already: int
+    """Told, or on the way."""
+
+
 def progress_of_notice(work: Work, incident: Incident, notice: Notice) -> Progress:
     """Count where each individual stands with this notice."""
     everyone = select(func.count()).where(Individual.incident_id == incident.id)
-    newest = (
-        select(func.max(Delivery.id)).where(Delivery.notice_id == notice.id).group_by(Delivery.individual_id)
+    best = case(*((Delivery.state == state, rank) for rank, state in enumerate(_BEST_FIRST)))
+    stands = (
+        select(func.min(best).label("rank"))
+        .where(Delivery.notice_id == notice.id)
+        .group_by(Delivery.individual_id)
+        .subquery()
     )
-    counted = select(Delivery.state, func.count()).where(Delivery.id.in_(newest)).group_by(Delivery.state)
+    counted = select(stands.c.rank, func.count()).group_by(stands.c.rank)
     told = select(Delivery.individual_id).where(Delivery.notice_id == notice.id)
     left = select(Individual.holds).where(Individual.incident_id == incident.id, Individual.id.not_in(told))
     return Progress(
         everyone=work.session.scalar(everyone) or 0,
-        states=dict(work.session.execute(counted).tuples().all()),
+        states={_BEST_FIRST[rank]: count for rank, count in work.session.execute(counted)},
         left=Counter(tuple(holds) for holds in work.session.scalars(left)),
         troubles=_troubles(work, notice),
     )
 
 
-def outlook_of(work: Work, incident: Incident, item: InstructionItem) -> Mapping[str | None, int]:
-    """Return how many would be told by each channel if this item were carried out; None: by no channel."""
-    everybody = select(Individual.holds, Individual.email).where(Individual.incident_id == incident.id)
-    alike = Counter((tuple(holds), email is not None) for holds, email in work.session.execute(everybody))
-    outlook: Counter[str | None] = Counter()
-    for (holds, has_email), count in alike.items():
+def outlook_of(work: Work, incident: Incident, notice: Notice, item: InstructionItem) -> Outlook:
+    """Say what carrying out this item would do now, before anybody approves it."""
+    told, failed = set(), defaultdict(set)
+    deliveries = select(Delivery.individual_id, Delivery.channel, Delivery.state)
+    for person_id, channel, state in work.session.execute(deliveries.where(Delivery.notice_id == notice.id)):
+        if state in _FAILED:
+            failed[person_id].add(channel)
+        elif state != STOPPED:
+            told.add(person_id)
+    people = select(Individual.id, Individual.holds, Individual.email)
+    alike = Counter(
+        (tuple(holds), email is not None, frozenset(failed[person_id]))
+        for person_id, holds, email in work.session.execute(
+            people.where(Individual.incident_id == incident.id)
+        )
+        if person_id not in told
+    )
+    ways: Counter[str | None] = Counter()
+    for (holds, has_email, tried), count in alike.items():
         anybody = Individual(holds=list(holds), email="a@example.jp" if has_email else None)
-        outlook[channel_for(anybody, item)] += count
-    return outlook
+        ways[channel_for(anybody, item, tried)] += count
+    return Outlook(ways[EMAIL], ways[LETTER], ways[None], len(told))
 
 
 def print_runs_of(work: Work, notice: Notice) -> list[PrintRun]:
@@ -82,4 +126,4 @@ def _troubles(work: Work, notice: Notice) -> list[Trouble]:
         .order_by(func.count().desc(), Delivery.reply)
         .limit(_MOST_TROUBLES)
     )
-    return [Trouble(*row) for row in work.session.execute(refused).tuples()]
+    return [Trouble(*row) for row in work.session.execute(refused)]

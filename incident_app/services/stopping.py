@@ -1,6 +1,6 @@
-"""What was started under an instruction that no longer stands stops."""
+"""What was started under an instruction or a text that no longer stands stops."""
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.notice import STOPPED, UNSENT, Delivery
@@ -19,13 +19,14 @@ def stop_what_ended(work: Work, incident: Incident) -> int:
     for deadline in incident.deadlines:
         if deadline.item_id is not None and deadline.item_id not in standing and deadline.is_open:
             deadline.dropped_at = work.now
-    stopped = work.session.execute(
-        update(Delivery)
-        .where(
-            Delivery.incident_id == incident.id, Delivery.state.in_(UNSENT), Delivery.item_id.not_in(standing)
-        )
-        .values(state=STOPPED, changed_at=work.now)
-        .returning(Delivery.id)
+    return stop_unsent(work, incident, Delivery.item_id.not_in(standing))
+
+
+def stop_unsent(work: Work, incident: Incident, which: ColumnElement[bool]) -> int:
+    """Stop the incident's deliveries that have not gone out and are meant by `which`; returns how many."""
+    unsent = (Delivery.incident_id == incident.id, Delivery.state.in_(UNSENT), which)
+    stopped = work.session.scalars(
+        update(Delivery).where(*unsent).values(state=STOPPED, changed_at=work.now).returning(Delivery.id)
     ).all()
     if stopped:
         record(work, incident, "deliveries_stopped", count=len(stopped))

@@ -10,6 +10,8 @@ from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import TOKYO
 
 T = TypeVar("T")
+LONGEST_NUMBER = 9
+"""Digits; more would not fit the database's integers."""
 
 
 class Form:
@@ -36,7 +38,7 @@ class Form:
         words = unicodedata.normalize("NFKC", self.text(field)).replace(",", "")
         if not words:
             return None
-        if not words.isdecimal() or len(words) > 9:
+        if not words.isdecimal() or len(words) > LONGEST_NUMBER:
             raise BadInput(field, "数字で入力してください。", "Please enter a whole number.")
         return int(words)
 

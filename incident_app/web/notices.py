@@ -30,6 +30,8 @@ from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form, needed
 
+__all__ = ["bp"]
+
 PAGE_IN_FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 )
@@ -152,7 +154,7 @@ def start_form(number: str, notice_number: int) -> str:
     with look_at_desk() as work:
         incident = find_incident(work, number)
         notice = find_notice(incident, notice_number)
-        items = [(item, outlook_of(work, incident, item)) for item in _items_for(incident, notice)]
+        items = [(item, outlook_of(work, incident, notice, item)) for item in _items_for(incident, notice)]
         return render_template(
             "notices/start.html",
             incident=incident,

@@ -66,7 +66,7 @@ def distance(instant: datetime, now: datetime) -> str:
     gap = instant - now
     ahead = gap >= timedelta(0)
     minutes = int(abs(gap).total_seconds() // 60)
-    if minutes < 120:
+    if minutes < 2 * 60:
         size = gettext("%(n)s minutes", n=minutes)
     elif minutes < 72 * 60:
         size = gettext("%(n)s hours", n=minutes // 60)

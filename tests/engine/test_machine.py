@@ -192,6 +192,7 @@ def test_confidential_information_has_no_individuals_to_notify(work_of: WorkOf) 
         notice, item = a_notice(work, incident), an_item(work, incident)
         with pytest.raises(StepRefused, match="nobody to notify"):
             take(work, incident, "start_deliveries", notice=notice, item=item)
+        item.ended_in = 2  # 甲 takes back an order that cannot be carried out
         take(work, incident, "set_notification_aside")
 
 

@@ -1,39 +1,45 @@
 """The end of a case, its reopening and the case that was none, over HTTP."""
 
 import pytest
+from werkzeug.test import TestResponse
 
 from incident_app.services.finding import find_incident
 from tests.cast import ITO, KIMURA, TANAKA, YAMADA
+from tests.conftest import WorkOf
 from tests.services.stories import reported, settled
+from tests.web.conftest import ClientOf, Visitor
 
 
 @pytest.fixture
-def number(work_of) -> str:
+def number(work_of: WorkOf) -> str:
     with work_of(TANAKA) as work:
         return str(reported(work).number)
 
 
-def state(work_of, number) -> str:
+def state(work_of: WorkOf, number: str) -> str:
     with work_of(YAMADA) as work:
         return str(find_incident(work, number).track("closure").state)
 
 
-def send(client, number, path, **fields):
-    """Send a form; the bare buttons stand on pages of others, so their hidden fields come from the reopening's."""
+def send(client: Visitor, number: str, path: str, **fields: str) -> TestResponse:
+    """Send a form or press a button; a button that is not offered is pressed all the same."""
     base = f"/incidents/{number}/closure"
-    return client.send(f"{base}/reopening", f"{base}{path}", **fields)
+    unseen = client.hidden(f"{base}/reopening", f"{base}/reopening")
+    return client.post(f"{base}{path}", **unseen | fields)
 
 
-def test_a_case_with_open_duties_cannot_be_closed(client_of, work_of, number):
+def test_a_case_with_open_duties_cannot_be_closed(client_of: ClientOf, work_of: WorkOf, number: str) -> None:
     """The refusal lists everything that is still owed, so that nobody has to guess."""
     answer = send(client_of(YAMADA), number, "")
     assert answer.status_code == 409
-    page = answer.get_data(as_text=True)
+    page = answer.text
     assert "最終報がまだ甲に送られていません" in page and "措置が完了していません" in page
     assert state(work_of, number) == "open"
 
 
-def test_the_client_closes_a_settled_case_and_reopens_it_with_a_reason(client_of, work_of):
+def test_the_client_closes_a_settled_case_and_reopens_it_with_a_reason(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
     """甲 is owed the duties, so 甲 says that they are done; and what comes to light later reopens the case."""
     with work_of(TANAKA) as work:
         number = settled(work).number
@@ -45,7 +51,9 @@ def test_the_client_closes_a_settled_case_and_reopens_it_with_a_reason(client_of
     assert state(work_of, number) == "open"
 
 
-def test_what_turned_out_to_be_no_incident_ends_with_both_parties(client_of, work_of, number):
+def test_what_turned_out_to_be_no_incident_ends_with_both_parties(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
     """乙 alone could talk an incident away; 甲 alone could not know."""
     claimed = send(client_of(TANAKA), number, "/no-incident", reason="USBは社内の金庫にあった")
     assert claimed.status_code == 303
@@ -57,14 +65,16 @@ def test_what_turned_out_to_be_no_incident_ends_with_both_parties(client_of, wor
     assert state(work_of, number) == "no_incident"
 
 
-def test_a_claim_without_a_reason_shows_the_form_again(client_of, work_of, number):
+def test_a_claim_without_a_reason_shows_the_form_again(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
     """The reason is the whole of the claim."""
     answer = send(client_of(TANAKA), number, "/no-incident", reason="")
-    assert answer.status_code == 409 and 'name="reason"' in answer.get_data(as_text=True)
+    assert answer.status_code == 409 and 'name="reason"' in answer.text
     assert state(work_of, number) == "open"
 
 
-def test_the_forms_are_for_those_who_may_see_the_case(client_of, number):
+def test_the_forms_are_for_those_who_may_see_the_case(client_of: ClientOf, number: str) -> None:
     """Every page of the resource, for an auditor (reads) and for another client's officer (nothing)."""
     for page in ("no-incident", "no-incident/rejection", "reopening"):
         assert client_of(ITO).get(f"/incidents/{number}/closure/{page}").status_code == 200

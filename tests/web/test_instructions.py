@@ -1,15 +1,19 @@
 """甲's instruction over HTTP: several items without JavaScript, mistakes beside their field, once and only once."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import Instruction, InstructionItem
-from tests.cast import AOBA, ITO, KIMURA, OGAWA, SUZUKI, TANAKA, YAMADA
+from tests.cast import AOBA, ITO, KIMURA, OGAWA, SUZUKI, TANAKA, YAMADA, CastMember
+from tests.conftest import WorkOf
 from tests.services.stories import instructed, open_case, reported
+from tests.web.conftest import ClientOf, Visitor
 
 LETTER_ITEM = {
     "kind-1": "notify_individuals",
@@ -19,24 +23,31 @@ LETTER_ITEM = {
 }
 
 
-def case_of(work_of, make=reported, member=TANAKA, **changes) -> str:
+def case_of(
+    work_of: WorkOf, make: Callable[..., Incident] = reported, member: CastMember = TANAKA, **changes: Any
+) -> str:
     with work_of(member) as work:
         return str(make(work, **changes).number)
 
 
-def urls(number: str) -> tuple[str, str]:
-    return f"/incidents/{number}/instructions/new", f"/incidents/{number}/instructions"
+def form_of(number: str) -> str:
+    return f"/incidents/{number}/instructions/new"
 
 
-def page_of(answer: Any) -> str:
-    return unescape(answer.get_data(as_text=True))
+def issue(client: Visitor, number: str, **fields: Any) -> TestResponse:
+    return client.send(form_of(number), f"/incidents/{number}/instructions", **fields)
 
 
-def test_the_officer_orders_several_things_on_one_page(client_of, work_of):
+def page_of(answer: TestResponse) -> str:
+    return unescape(answer.text)
+
+
+def test_the_officer_orders_several_things_on_one_page(client_of: ClientOf, work_of: WorkOf) -> None:
     """A real instruction has several items; rows left empty are no items."""
     number = case_of(work_of)
-    answer = client_of(YAMADA).send(
-        *urls(number),
+    answer = issue(
+        client_of(YAMADA),
+        number,
         **LETTER_ITEM,
         **{
             "kind-3": "investigate",
@@ -57,11 +68,12 @@ def test_the_officer_orders_several_things_on_one_page(client_of, work_of):
         assert items[0].instruction.how_to_report == "電話で"
 
 
-def test_one_more_item_keeps_what_was_typed_and_orders_nothing(client_of, work_of):
+def test_one_more_item_keeps_what_was_typed_and_orders_nothing(client_of: ClientOf, work_of: WorkOf) -> None:
     """Without JavaScript a button of the form itself adds a row; nobody is bound by pressing it."""
     number = case_of(work_of)
-    answer = client_of(YAMADA).send(
-        *urls(number),
+    answer = issue(
+        client_of(YAMADA),
+        number,
         **LETTER_ITEM,
         **{"kind-2": "other", "what-2": "二つ目", "kind-3": "other", "what-3": "三つ目"},
         add="investigate",
@@ -74,62 +86,77 @@ def test_one_more_item_keeps_what_was_typed_and_orders_nothing(client_of, work_o
         assert work.session.scalar(select(func.count()).select_from(Instruction)) == 0
 
 
-def test_a_link_can_open_the_form_with_first_words_for_a_notice(client_of, work_of):
+def test_a_link_can_open_the_form_with_first_words_for_a_notice(client_of: ClientOf, work_of: WorkOf) -> None:
     """An officer at seven in the morning starts from words that cover what a notice must say."""
     number = case_of(work_of)
-    page = page_of(client_of(YAMADA).get(f"{urls(number)[0]}?add=notify_individuals"))
+    page = page_of(client_of(YAMADA).get(f"{form_of(number)}?add=notify_individuals"))
     assert "対象となる本人全員に" in page
     assert 'value="2026-12-07T17:00"' in page, "a week from today in Japan"
     assert len(re.findall(r'name="means-1" value="\w+" checked', page)) == 2
 
 
-def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(client_of, work_of):
+def test_a_mistake_stands_beside_its_field_and_nothing_typed_is_lost(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
     """The wrong date is in the second item, so that is where the page says so."""
     number = case_of(work_of)
-    answer = client_of(YAMADA).send(
-        *urls(number), **LETTER_ITEM, **{"kind-2": "report", "what-2": "毎日報告", "by_when-2": "明日"}
+    answer = issue(
+        client_of(YAMADA),
+        number,
+        **LETTER_ITEM,
+        **{"kind-2": "report", "what-2": "毎日報告", "by_when-2": "明日"},
     )
     page = page_of(answer)
     assert answer.status_code == 422
     assert 'id="wrong-by_when-2"' in page and "毎日報告" in page and "明日" in page
 
 
-def test_an_item_without_its_kind_is_not_silently_dropped(client_of, work_of):
+def test_an_item_without_its_kind_is_not_silently_dropped(client_of: ClientOf, work_of: WorkOf) -> None:
     """Words that an officer wrote are an order or a mistake, never nothing."""
     number = case_of(work_of)
-    answer = client_of(YAMADA).send(*urls(number), **{"what-2": "持出しを止めること", "in_whose_name-2": "contractor"})
+    answer = issue(
+        client_of(YAMADA), number, **{"what-2": "持出しを止めること", "in_whose_name-2": "contractor"}
+    )
     assert answer.status_code == 422
     assert 'id="wrong-kind-1"' in page_of(answer)
 
 
-def test_the_same_form_twice_is_one_instruction(client_of, work_of):
+def test_the_same_form_twice_is_one_instruction(client_of: ClientOf, work_of: WorkOf) -> None:
     """A second press of the button must not order everything twice."""
     number = case_of(work_of)
     officer = client_of(YAMADA)
     once = {"once": "0123456789abcdef", **LETTER_ITEM}
-    places = [officer.send(*urls(number), **once).headers["Location"] for _ in range(2)]
+    places = [issue(officer, number, **once).headers["Location"] for _ in range(2)]
     assert places == [f"/incidents/{number}"] * 2
     with work_of(YAMADA) as work:
         assert work.session.scalar(select(func.count()).select_from(Instruction)) == 1
 
 
-def test_nobody_but_the_client_officer_instructs(client_of, work_of):
+def test_nobody_but_the_client_officer_instructs(client_of: ClientOf, work_of: WorkOf) -> None:
     """Instructions bind 乙 only when they come from 甲."""
     number = case_of(work_of)
     for member in (TANAKA, SUZUKI, ITO):
-        assert client_of(member).send(*urls(number), **LETTER_ITEM).status_code == 403
-    assert client_of(KIMURA).get(urls(number)[0]).status_code == 404, "another town's officer sees nothing"
+        assert issue(client_of(member), number, **LETTER_ITEM).status_code == 403
+    assert client_of(KIMURA).get(form_of(number)).status_code == 404, "another town's officer sees nothing"
 
 
-def test_a_case_of_another_client_does_not_exist(client_of, work_of):
+def test_a_case_of_another_client_does_not_exist(client_of: ClientOf, work_of: WorkOf) -> None:
     """Out of scope is 404 for every page of the resource."""
     number = case_of(work_of, open_case, OGAWA, contract=AOBA)
     officer = client_of(YAMADA)
-    for page in ("new", "transcript/new", "request", "1", "1/amendment", "1/withdrawal", "items/1/fulfilment"):
+    for page in (
+        "new",
+        "transcript/new",
+        "request",
+        "1",
+        "1/amendment",
+        "1/withdrawal",
+        "items/1/fulfilment",
+    ):
         assert officer.get(f"/incidents/{number}/instructions/{page}").status_code == 404
 
 
-def test_an_instruction_by_phone_is_written_down_and_confirmed(client_of, work_of):
+def test_an_instruction_by_phone_is_written_down_and_confirmed(client_of: ClientOf, work_of: WorkOf) -> None:
     """It binds at once; that it was 乙 who wrote it stays visible until 甲 confirms."""
     number = case_of(work_of)
     base = f"/incidents/{number}/instructions"
@@ -151,7 +178,7 @@ def test_an_instruction_by_phone_is_written_down_and_confirmed(client_of, work_o
         assert instruction.given_by == "保険年金課 山田"
 
 
-def test_an_amendment_ends_some_items_and_adds_others(client_of, work_of):
+def test_an_amendment_ends_some_items_and_adds_others(client_of: ClientOf, work_of: WorkOf) -> None:
     """What was begun under the items that stay must not be disturbed."""
     number = case_of(work_of, instructed)
     base = f"/incidents/{number}/instructions"
@@ -160,7 +187,11 @@ def test_an_amendment_ends_some_items_and_adds_others(client_of, work_of):
         f"{base}/1/amendment",
         end="1",
         reason="郵送に加えて掲示も要するため",
-        **{"kind-1": "substitute_notice", "what-1": "ホームページに掲示すること", "in_whose_name-1": "contractor"},
+        **{
+            "kind-1": "substitute_notice",
+            "what-1": "ホームページに掲示すること",
+            "in_whose_name-1": "contractor",
+        },
     )
     assert answer.status_code == 303
     with work_of(YAMADA) as work:
@@ -168,7 +199,9 @@ def test_an_amendment_ends_some_items_and_adds_others(client_of, work_of):
         assert [(item.number, item.kind) for item in incident.items_in_force] == [(2, "substitute_notice")]
 
 
-def test_an_amendment_of_what_somebody_else_just_changed_is_refused(client_of, work_of):
+def test_an_amendment_of_what_somebody_else_just_changed_is_refused(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
     """Two officers with the same page open: the second looks again, and keeps what was typed."""
     number = case_of(work_of, instructed)
     url = f"/incidents/{number}/instructions/1/amendment"
@@ -179,7 +212,7 @@ def test_an_amendment_of_what_somebody_else_just_changed_is_refused(client_of, w
     assert "窓口を設けること" in page_of(stale)
 
 
-def test_a_withdrawal_needs_its_reason(client_of, work_of):
+def test_a_withdrawal_needs_its_reason(client_of: ClientOf, work_of: WorkOf) -> None:
     """The reason is what an auditor asks for first."""
     number = case_of(work_of, instructed)
     url = f"/incidents/{number}/instructions/1/withdrawal"
@@ -190,7 +223,7 @@ def test_a_withdrawal_needs_its_reason(client_of, work_of):
     assert "回収できたため" in page_of(officer.get(f"/incidents/{number}/instructions/1"))
 
 
-def test_the_contractor_reports_an_item_fulfilled(client_of, work_of):
+def test_the_contractor_reports_an_item_fulfilled(client_of: ClientOf, work_of: WorkOf) -> None:
     """Closing asks for it, so the page must lead there from the instruction."""
     number = case_of(work_of, instructed)
     with work_of(TANAKA) as work:
@@ -202,7 +235,7 @@ def test_the_contractor_reports_an_item_fulfilled(client_of, work_of):
     assert "987通を発送した" in page_of(worker.get(f"/incidents/{number}/instructions/1"))
 
 
-def test_the_contractor_asks_for_instruction(client_of, work_of):
+def test_the_contractor_asks_for_instruction(client_of: ClientOf, work_of: WorkOf) -> None:
     """Without 甲's word no individual can be told, so asking must be easy."""
     number = case_of(work_of)
     url = f"/incidents/{number}/instructions/request"

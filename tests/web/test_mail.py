@@ -3,18 +3,11 @@
 from dataclasses import replace
 from email.message import EmailMessage
 
-import pytest
 from flask import Flask
 
 from incident_app.mail.folder import MailFolder
 from tests.cast import TANAKA
-
-
-@pytest.fixture
-def demonstration(app: Flask) -> Flask:
-    desk = app.extensions["desk"]
-    app.extensions["desk"] = replace(desk, settings=replace(desk.settings, demo=True))
-    return app
+from tests.web.conftest import ClientOf
 
 
 def keep(app: Flask, subject: str) -> str:
@@ -25,25 +18,25 @@ def keep(app: Flask, subject: str) -> str:
     return MailFolder(app.extensions["desk"].settings.mail_folder).keep(message.as_bytes())
 
 
-def test_every_message_can_be_read_where_nothing_leaves_the_machine(demonstration, client_of):
+def test_every_message_can_be_read_where_nothing_leaves_the_machine(app: Flask, client_of: ClientOf) -> None:
     """Somebody who tries the program sees what the individuals would get."""
-    keep(demonstration, "一通目")
-    name = keep(demonstration, "二通目")
+    keep(app, "一通目")
+    name = keep(app, "二通目")
     client = client_of(TANAKA)
-    index = client.get("/mail").get_data(as_text=True)
+    index = client.get("/mail").text
     assert index.index("二通目") < index.index("一通目"), "newest first"
-    page = client.get(f"/mail/{name}").get_data(as_text=True)
+    page = client.get(f"/mail/{name}").text
     assert "本文です。" in page and "2026-11-30 02:00" in page
     assert "<b>お詫び" not in page, "a mail's words are words, whatever they hold"
 
 
-def test_a_message_that_is_not_there_is_not_found(demonstration, client_of):
+def test_a_message_that_is_not_there_is_not_found(app: Flask, client_of: ClientOf) -> None:
     """Names come from the address, so they must never become paths."""
     for name in ("999999.eml", "..%2fsecret"):
         assert client_of(TANAKA).get(f"/mail/{name}").status_code == 404
 
 
-def test_a_real_installation_has_no_mail_page(app, client_of):
+def test_a_real_installation_has_no_mail_page(app: Flask, client_of: ClientOf) -> None:
     """There the mails are real and belong to nobody who happens to be signed in."""
     desk = app.extensions["desk"]
     app.extensions["desk"] = replace(desk, settings=replace(desk.settings, demo=False))

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from incident_app.domain.individual import Individual
 from tests.cast import ITO, KIMURA, TANAKA, YAMADA
+from tests.clock import TestClock
+from tests.conftest import WorkOf
 from tests.services.stories import reported
+from tests.web.conftest import ClientOf, Visitor
 
 HEADING = "宛名番号,氏名,郵便番号,住所,メールアドレス,漏えい項目\r\n"
 TARO = "0000000001,架空 太郎,100-0001,架空県架空市中央1-1,taro@example.jp,氏名・住所\r\n"
@@ -21,7 +25,7 @@ LIST = (HEADING + TARO + NOBODY_KNOWS_WHERE + BROKEN).encode("cp932")
 
 
 @pytest.fixture
-def number(work_of) -> str:
+def number(work_of: WorkOf) -> str:
     with work_of(TANAKA) as work:
         return str(reported(work).number)
 
@@ -31,7 +35,7 @@ def waiting(app: Flask) -> Path:
     return Path(app.extensions["desk"].settings.data) / "uploads"
 
 
-def upload(client, number, data=LIST):
+def upload(client: Visitor, number: str, data: bytes = LIST) -> TestResponse:
     base = f"/incidents/{number}/roster"
     return client.send(f"{base}/new", base, file=(io.BytesIO(data), "list.csv"))
 
@@ -40,26 +44,32 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def people(work_of) -> list[str]:
+def people(work_of: WorkOf) -> list[str]:
     with work_of(TANAKA) as work:
         return list(work.session.scalars(select(Individual.source_key).order_by(Individual.source_key)))
 
 
-def test_a_list_is_shown_before_anything_is_imported(client_of, work_of, number):
+def test_a_list_is_shown_before_anything_is_imported(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
     """A wrong file must be noticed while it still does no harm."""
     client = client_of(TANAKA)
     answer = upload(client, number)
     assert answer.status_code == 303
-    page = unescape(client.get(answer.headers["Location"]).get_data(as_text=True))
+    page = unescape(client.get(answer.headers["Location"]).text)
     assert "Shift_JIS" in page and "漏えい項目" in page
     assert "架＊＊＊＊" in page and "＊＊＊@example.jp" in page
-    assert "架空 太郎" not in page and "taro@" not in page, "masked: the page is to judge columns, not persons"
+    assert "架空 太郎" not in page and "taro@" not in page, (
+        "masked: the page is to judge columns, not persons"
+    )
     assert "住所がありません" in page
     assert '<th scope="row">4</th><td>列の数が見出しと合いません</td>' in page
     assert people(work_of) == []
 
 
-def test_an_imported_list_leaves_no_file_behind(client_of, work_of, number, waiting):
+def test_an_imported_list_leaves_no_file_behind(
+    client_of: ClientOf, work_of: WorkOf, number: str, waiting: Path
+) -> None:
     """The raw file holds everybody's data in clear; it lives only as long as somebody looks at it."""
     client = client_of(TANAKA)
     place = upload(client, number).headers["Location"]
@@ -71,7 +81,9 @@ def test_an_imported_list_leaves_no_file_behind(client_of, work_of, number, wait
     assert client.get(place).status_code == 404
 
 
-def test_a_list_that_is_turned_down_is_deleted(client_of, work_of, number, waiting):
+def test_a_list_that_is_turned_down_is_deleted(
+    client_of: ClientOf, work_of: WorkOf, number: str, waiting: Path
+) -> None:
     """Not importing must not mean keeping."""
     client = client_of(TANAKA)
     place = upload(client, number).headers["Location"]
@@ -79,7 +91,9 @@ def test_a_list_that_is_turned_down_is_deleted(client_of, work_of, number, waiti
     assert files(waiting) == [] and people(work_of) == []
 
 
-def test_a_list_that_nobody_came_back_for_is_deleted(client_of, number, waiting, clock):
+def test_a_list_that_nobody_came_back_for_is_deleted(
+    client_of: ClientOf, number: str, waiting: Path, clock: TestClock
+) -> None:
     """Somebody closes the browser and goes home; a day later the file is gone."""
     client = client_of(TANAKA)
     upload(client, number)
@@ -101,15 +115,17 @@ def test_a_list_that_nobody_came_back_for_is_deleted(client_of, number, waiting,
         (HEADING.encode("cp932") + b"\x85\x40\n", "読めない文字"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_what_to_do(client_of, number, waiting, data, said):
+def test_a_file_that_cannot_be_read_says_what_to_do(
+    client_of: ClientOf, number: str, waiting: Path, data: bytes, said: str
+) -> None:
     """An office gets such files every day; each refusal names the next thing to do, and keeps nothing."""
     answer = upload(client_of(TANAKA), number, data)
     assert answer.status_code == 422
-    assert said in unescape(answer.get_data(as_text=True))
+    assert said in unescape(answer.text)
     assert files(waiting) == []
 
 
-def test_only_the_contractors_people_handle_the_list(client_of, number, waiting):
+def test_only_the_contractors_people_handle_the_list(client_of: ClientOf, number: str, waiting: Path) -> None:
     """甲's officer and auditor see counts; another client's officer sees nothing at all."""
     for member in (YAMADA, ITO):
         assert upload(client_of(member), number).status_code == 403
@@ -117,7 +133,9 @@ def test_only_the_contractors_people_handle_the_list(client_of, number, waiting)
     assert files(waiting) == []
 
 
-def test_the_same_person_in_a_second_list_is_not_taken_twice(client_of, work_of, number):
+def test_the_same_person_in_a_second_list_is_not_taken_twice(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
     """A corrected list is sent again as a whole; nobody gets two letters for that."""
     client = client_of(TANAKA)
     for data in (LIST, (HEADING + TARO + "0000000004,架空 四郎,100-0001,架空県,,氏名\r\n").encode()):
@@ -126,7 +144,7 @@ def test_the_same_person_in_a_second_list_is_not_taken_twice(client_of, work_of,
     assert people(work_of) == ["0000000001", "0000000002", "0000000004"]
 
 
-def test_an_address_of_the_page_cannot_reach_other_files(client_of, number):
+def test_an_address_of_the_page_cannot_reach_other_files(client_of: ClientOf, number: str) -> None:
     """The digest in the address is all that names the file."""
     client = client_of(TANAKA)
     for name in ("..%2f..%2fsecret", "0" * 64, "secret"):
