@@ -57,7 +57,11 @@ def _subsetter() -> Finding:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    engine = connect_database(settings.database)
+    try:
+        engine = connect_database(settings.database)
+    except SQLAlchemyError as fault:
+        yield Finding("database", False, f"{type(fault).__name__}: check INCIDENT_DATABASE")
+        return
     try:
         current = is_current(engine)
         yield Finding("database", current, "at the newest schema" if current else "run: incident db upgrade")

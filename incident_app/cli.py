@@ -12,13 +12,14 @@ from typing import Any, TypeVar, cast
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app import __version__
 from incident_app.checking import Finding, findings
 from incident_app.config import BadSetting, Settings, read_settings, system_clock
 from incident_app.domain.base import connect_database
-from incident_app.domain.errors import NotFound, Refused
+from incident_app.domain.errors import BadInput, NotFound, Refused
 from incident_app.domain.incident import Incident
 from incident_app.domain.parties import ROLES, day_in_japan
 from incident_app.domain.timeline import entries_of, verify
@@ -44,24 +45,32 @@ def _in_words(command: Command) -> Command:
         except (Refused, WorkflowMistake, BadSetting) as refusal:
             click.echo(str(refusal), err=True)
             sys.exit(2)
+        except (ArgumentError, OperationalError, ProgrammingError) as fault:
+            # Its words may hold a password or a person's name, so only its kind is shown.
+            click.echo(
+                f"データベースを使えません（{type(fault).__name__}）。`incident db upgrade` を実行し、"
+                "INCIDENT_DATABASE を確かめてください。 / The database cannot be used. "
+                "Run `incident db upgrade`, and check INCIDENT_DATABASE.",
+                err=True,
+            )
+            sys.exit(2)
 
     return cast(Command, guarded)
 
 
 @contextmanager
-def _work() -> Iterator[Work]:
-    engine = connect_database(read_settings().database)
-    with begin_work(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
-        yield work
-    engine.dispose()
+def _sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    engine = connect_database(settings.database)
+    try:
+        yield sessionmaker(engine, expire_on_commit=False)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
-def _look() -> Iterator[Work]:
-    engine = connect_database(read_settings().database)
-    with begin_reading(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
+def _work() -> Iterator[Work]:
+    with _sessions(read_settings()) as sessions, begin_work(sessions, system_clock, THE_PROGRAM) as work:
         yield work
-    engine.dispose()
 
 
 @click.group()
@@ -80,18 +89,18 @@ def main() -> None:
     "--demo", "as_demo", is_flag=True, help="Made-up accounts, and a mail catcher instead of a relay."
 )
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @_in_words
 def serve(as_demo: bool, host: str | None, port: int | None) -> None:
     """Serve the pages, send mail and print letters until Ctrl-C."""
-    from incident_app.serving import serve as serve_all  # noqa: PLC0415 - the other commands need no web server
+    from incident_app import serving  # noqa: PLC0415 - the other commands need no web server
 
     settings = _chosen(read_settings(), as_demo, host, port)
-    schema.upgrade(settings.database)
+    serving.prepare(settings)
     if settings.demo:
-        _prepare_demo(settings)
+        _introduce_demo(settings)
     click.echo(f"\n  開く場所 Open: {settings.base_url}\n  終了 Stop: Ctrl-C\n")
-    sys.exit(serve_all(settings))
+    sys.exit(serving.serve(settings))
 
 
 def _chosen(settings: Settings, as_demo: bool, host: str | None, port: int | None) -> Settings:
@@ -101,17 +110,11 @@ def _chosen(settings: Settings, as_demo: bool, host: str | None, port: int | Non
     return replace(settings, demo=as_demo or settings.demo, host=host, port=port, base_url=base_url)
 
 
-def _prepare_demo(settings: Settings) -> None:
-    engine = connect_database(settings.database)
-    with begin_work(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
-        demo.seat_demo(work)
-    engine.dispose()
-    affected = settings.data / "demo_list.csv"
-    affected.write_bytes(demo.demo_list())
+def _introduce_demo(settings: Settings) -> None:
     click.echo("\n  デモ Demonstration — 合言葉 Password: " + demo.PASSWORD)
     for login, name, title, organisation, _ in demo.PEOPLE:
         click.echo(f"    {login:<26} {organisation} {title} {name}")
-    click.echo(f"    対象者名簿の見本 A list of made-up persons: {affected}")
+    click.echo(f"    対象者名簿の見本 A list of made-up persons: {settings.demo_list}")
     click.echo(f"    送信されたメール Mail that went out: {settings.base_url}/mail")
 
 
@@ -157,7 +160,11 @@ def user_add(
 ) -> None:
     """Add an account and, with --contract and --role, the role that it holds."""
     if (contract is None) != (role is None):
-        raise click.UsageError("--contract and --role belong together")
+        raise BadInput(
+            "role",
+            "--contract と --role は一緒に指定してください。",
+            "--contract and --role belong together.",
+        )
     with _work() as work:
         firm = accounts.add_organisation(work, organisation)
         person = accounts.add_person(work, organisation=firm, **facts)
@@ -230,9 +237,8 @@ def workflow_draw(name: str, language: str) -> None:
 def deliver(as_json: bool) -> None:
     """Send what is queued and print what waits, once."""
     settings = read_settings()
-    engine = connect_database(settings.database)
-    counts = asdict(Courier(sessionmaker(engine, expire_on_commit=False), system_clock, settings).round())
-    engine.dispose()
+    with _sessions(settings) as sessions:
+        counts = asdict(Courier(sessions, system_clock, settings).round())
     _show(
         [counts],
         as_json,
@@ -251,7 +257,7 @@ def timeline() -> None:
 @_in_words
 def timeline_verify(number: str | None, as_json: bool) -> None:
     """Check the seals of one incident, or of all. Exit code 1 when anything was altered."""
-    with _look() as work:
+    with _sessions(read_settings()) as sessions, begin_reading(sessions, system_clock, THE_PROGRAM) as work:
         chosen = select(Incident).order_by(Incident.id)
         incidents = list(work.session.scalars(chosen.where(Incident.number == number) if number else chosen))
         if number and not incidents:

@@ -1,6 +1,7 @@
 """Settings from the environment, and the one clock."""
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Literal
 
 Clock = Callable[[], datetime]
 Tls = Literal["none", "starttls", "tls"]
+_LAST_PORT = 65535
 _TLS: dict[str, Tls] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 
 
@@ -61,6 +63,11 @@ class Settings:
         return self.data / "evidence"
 
     @property
+    def demo_list(self) -> Path:
+        """The demonstration's list of made-up persons, ready to be imported."""
+        return self.data / "demo_list.csv"
+
+    @property
     def mail_folder(self) -> Path:
         """The demonstration's mail catcher keeps its messages here."""
         return self.data / "mail"
@@ -78,26 +85,35 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     def number(name: str, default: int) -> int:
         value = text(name, str(default))
-        if not value.isdigit():
-            raise BadSetting(f"INCIDENT_{name} must be a whole number, not {value!r}")
+        if not (value.isascii() and value.isdecimal()):
+            raise BadSetting(
+                f"INCIDENT_{name} は整数で書いてください（{value!r}）。 / "
+                f"INCIDENT_{name} must be a whole number, not {value!r}."
+            )
         return int(value)
 
+    def port(name: str, default: int) -> int:
+        value = number(name, default)
+        if not 1 <= value <= _LAST_PORT:
+            raise BadSetting(
+                f"INCIDENT_{name} は1から{_LAST_PORT}までにしてください（{value}）。 / "
+                f"INCIDENT_{name} must be 1 to {_LAST_PORT}, not {value}."
+            )
+        return value
+
     data = Path(text("DATA", "var")).resolve()
-    host, port = text("HOST", "127.0.0.1"), number("PORT", 8016)
-    tls = text("SMTP_TLS", "none")
-    if tls not in ("none", "starttls", "tls"):
-        raise BadSetting(f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {tls!r}")
+    listen, listen_port = text("HOST", "127.0.0.1"), port("PORT", 8016)
     return Settings(
         database=text("DATABASE", f"sqlite:///{data / 'incident.db'}"),
         data=data,
         secret=text("SECRET", "") or _kept_secret(data / "secret"),
         demo=text("DEMO", "0") == "1",
-        host=host,
-        port=port,
-        base_url=text("BASE_URL", f"http://{host}:{port}").rstrip("/"),
+        host=listen,
+        port=listen_port,
+        base_url=text("BASE_URL", f"http://{listen}:{listen_port}").rstrip("/"),
         sender=text("SENDER", "incident-app@localhost"),
         smtp_host=text("SMTP_HOST", "127.0.0.1"),
-        smtp_port=number("SMTP_PORT", 8025),
+        smtp_port=port("SMTP_PORT", 8025),
         smtp_user=text("SMTP_USER", ""),
         smtp_password=_secret_value(env, "SMTP_PASSWORD"),
         smtp_tls=_tls(text("SMTP_TLS", "none")),
@@ -107,24 +123,37 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _tls(word: str) -> Tls:
     if word not in _TLS:
-        raise BadSetting(f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {word!r}")
+        raise BadSetting(
+            f"INCIDENT_SMTP_TLS は none、starttls、tls のいずれかです（{word!r}）。 / "
+            f"INCIDENT_SMTP_TLS must be none, starttls or tls, not {word!r}."
+        )
     return _TLS[word]
 
 
 def _secret_value(env: Mapping[str, str], name: str) -> str:
     path = env.get(f"INCIDENT_{name}_FILE")
-    return Path(path).read_text(encoding="utf-8").strip() if path else env.get(f"INCIDENT_{name}", "")
+    if not path:
+        return env.get(f"INCIDENT_{name}", "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as fault:
+        raise BadSetting(
+            f"INCIDENT_{name}_FILE が読めません。 / "
+            f"The file of INCIDENT_{name}_FILE cannot be read: {fault.strerror}."
+        ) from None
 
 
 def _kept_secret(path: Path) -> str:
     """Make the installation's secret once; two processes that start together get the same one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        mine = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        handle, mine = tempfile.mkstemp(prefix="secret.", dir=path.parent)  # mode 600
+        with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(os.urandom(32).hex())
+            file.flush()
+            os.fsync(handle)
         # A link either appears whole or not at all, and the first one stays.
         with suppress(FileExistsError):
             os.link(mine, path)
-        mine.unlink()
+        Path(mine).unlink()
     return path.read_text(encoding="ascii")

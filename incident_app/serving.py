@@ -15,27 +15,46 @@ from incident_app.app import create_app
 from incident_app.config import Settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.domain.errors import Refused
+from incident_app.domain.work import THE_PROGRAM, begin_work
 from incident_app.mail.catcher import catch
 from incident_app.mail.folder import MailFolder
+from incident_app.mail.message import check_address
+from incident_app.services import demo, schema
 from incident_app.workers.deliver import Courier
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_PATIENCE = 20
+"""Seconds that a process gets to finish what it has begun."""
 
 
-def serve(settings: Settings) -> int:
-    """Serve until told to stop or until one of the processes ends; returns the exit code.
+def prepare(settings: Settings) -> None:
+    """Look whether everything can start; then bring the database up to date and seat the demonstration.
 
     Raises Refused when an address is taken, or when a demonstration would be seen from outside.
     """
-    if settings.demo and settings.host not in LOOPBACK:
+    if settings.demo and not {settings.host, settings.smtp_host} <= LOOPBACK:
         raise Refused(
-            "デモは 127.0.0.1 以外では起動しません。--host を外してください。",
-            "The demonstration listens on 127.0.0.1 only. Leave --host out.",
+            "デモは 127.0.0.1 以外では起動しません。--host と INCIDENT_SMTP_HOST を外してください。",
+            "The demonstration listens on 127.0.0.1 only. Leave --host and INCIDENT_SMTP_HOST out.",
         )
+    check_address("差出人（INCIDENT_SENDER）", "sender (INCIDENT_SENDER)", settings.sender)
     _refuse_taken(settings.host, settings.port, "INCIDENT_PORT")
-    parts: list[Callable[[Settings], None]] = [_web, _worker]
     if settings.demo:
         _refuse_taken(settings.smtp_host, settings.smtp_port, "INCIDENT_SMTP_PORT")
+    schema.upgrade(settings.database)
+    if settings.demo:
+        engine = connect_database(settings.database)
+        with begin_work(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
+            demo.seat_demo(work)
+        engine.dispose()
+        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.demo_list.write_bytes(demo.demo_list())
+
+
+def serve(settings: Settings) -> int:
+    """Serve what was prepared until told to stop or until one of the processes ends; returns the exit code."""
+    parts: list[Callable[[Settings], None]] = [_web, _worker]
+    if settings.demo:
         parts.append(_catcher)
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=part, args=(settings,), name=part.__name__) for part in parts]
@@ -50,7 +69,9 @@ def serve(settings: Settings) -> int:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.join(timeout=20)
+        process.join(_PATIENCE)
+        if process.is_alive():
+            process.kill()  # whatever it was doing is taken up again at the next start
     if fallen and not stop.is_set():
         sys.stderr.write(f"ended by itself: {', '.join(fallen)}; everything was stopped, start again\n")
         return 1
@@ -62,10 +83,10 @@ def _refuse_taken(host: str, port: int, setting: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as fault:
             raise Refused(
-                f"{host}:{port} は使用中です。{setting} に別の番号を設定してください。",
-                f"{host}:{port} is taken. Set {setting} to another number.",
+                f"{host}:{port} は使えません（使用中など）。{setting} に別の番号を設定してください。",
+                f"{host}:{port} cannot be used ({fault.strerror}). Set {setting} to another number.",
             ) from None
 
 
@@ -82,6 +103,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "workers": 1 if sqlite else multiprocessing.cpu_count() + 1,
             "threads": 4,
             "timeout": 120,
+            "graceful_timeout": _PATIENCE // 2,
             "loglevel": "warning",
         }
         for name, value in chosen.items():
@@ -99,7 +121,7 @@ def _web(settings: Settings) -> None:
 def _worker(settings: Settings) -> None:
     stop = _told_to_stop()
     engine = connect_database(settings.database)
-    Courier(sessionmaker(engine, expire_on_commit=False), system_clock, settings).run(stop)
+    Courier(sessionmaker(engine, expire_on_commit=False), system_clock, settings, stop).run()
 
 
 def _catcher(settings: Settings) -> None:

@@ -50,10 +50,10 @@ class Envelope:
     """Written by a machine: holiday replies and the like then stay away (RFC 3834)."""
 
     def __post_init__(self) -> None:
-        _check_address("差出人", "sender", self.sender)
-        _check_address("宛先", "recipient", self.to)
+        check_address("差出人", "sender", self.sender)
+        check_address("宛先", "recipient", self.to)
         if self.reply_to is not None:
-            _check_address("返信先", "reply address", self.reply_to)
+            check_address("返信先", "reply address", self.reply_to)
         if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in self.subject):
             raise BadHeader(
                 "件名に改行などの制御文字があります。取り除いてください。",
@@ -99,7 +99,8 @@ def message_id(secret: bytes, *parts: str | int) -> str:
     return f"<{hmac.digest(secret, named, 'sha256')[:16].hex()}@incident-app.invalid>"
 
 
-def _check_address(ja: str, en: str, address: str) -> None:
+def check_address(ja: str, en: str, address: str) -> None:
+    """Raise BadAddress, naming whose it is, when no mail can go to or from an address."""
     if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise BadAddress(
             f"{ja}のメールアドレスの形が正しくありません。確かめてください。",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import ROLES, Contract, Organisation, Person, RoleHolding
 from incident_app.domain.work import Work
+from incident_app.mail.message import BadAddress, check_address
 
 SHORTEST_PASSWORD = 12
 _hasher = PasswordHasher()
@@ -83,8 +84,13 @@ def add_person(
 ) -> Person:
     """Write an account; its e-mail address is the login unless another is given."""
     login = login.strip().lower()
-    if "@" not in login:
-        raise BadInput("login", "メールアドレスを書いてください。", "Please give an e-mail address.")
+    for field, address in (("login", login), ("email", email or login)):
+        try:
+            check_address("アカウント", "login or e-mail", address)
+        except BadAddress:
+            raise BadInput(
+                field, "メールアドレスを書いてください。", "Please give an e-mail address."
+            ) from None
     if work.session.scalar(select(Person.id).where(Person.login == login)):
         raise BadInput("login", "このアカウントはすでにあります。", "This account already exists.")
     if len(password) < SHORTEST_PASSWORD:

@@ -4,19 +4,19 @@ The rows are the queue. A row becomes "sending" by compare-and-set, so that of s
 it; whatever crashes in between is found again and goes out under its old Message-ID.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import EMAIL, Instruction, InstructionItem
-from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery
+from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery, Notice
 from incident_app.domain.outgoing import CaseMail, Outgoing
 from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
-from incident_app.mail.message import Envelope
+from incident_app.mail.message import BadAddress, BadHeader, Envelope
 from incident_app.mail.sending import Outcome
 from incident_app.services.letters import case_sheet, write_to
 
@@ -24,6 +24,8 @@ AT_ONCE = 50
 LONGEST_PAUSE = timedelta(hours=1)
 LOST_AFTER = timedelta(minutes=5)
 """No conversation with a relay lasts as long: whoever was sending is gone."""
+
+UNUSABLE = "bad_address"
 
 LEDGERS: tuple[type[Outgoing], ...] = (CaseMail, Delivery)
 
@@ -35,6 +37,24 @@ class Parcel:
     row: type[Outgoing]
     row_id: int
     envelope: Envelope
+
+
+@dataclass(slots=True)
+class Mailbag:
+    """What is due."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    unusable: list[tuple[type[Outgoing], int]] = field(default_factory=list)
+    """Rows of which no message can be made: one bad address must not hold up everybody else's mail."""
+
+    def pack(self, row: CaseMail | Delivery, **facts: Any) -> None:
+        """Add the message of one row; `facts` are fields of Envelope."""
+        try:
+            envelope = Envelope(message_id=f"<{row.message_id}>", **facts)
+        except (BadAddress, BadHeader):
+            self.unusable.append((type(row), row.id))
+        else:
+            self.parcels.append(Parcel(type(row), row.id, envelope))
 
 
 def take_up_lost(work: Work) -> int:
@@ -51,17 +71,31 @@ def take_up_lost(work: Work) -> int:
     return found
 
 
-def waiting_mail(work: Work, sender: str) -> list[Parcel]:
+def waiting_mail(work: Work, sender: str) -> Mailbag:
     """Return the next messages that are due, written out and ready to be handed over."""
-    return [*_case_mail(work, sender), *_notices(work, sender)]
+    bag = Mailbag()
+    _pack_case_mail(work, sender, bag)
+    _pack_notices(work, sender, bag)
+    return bag
+
+
+def set_aside_unusable(work: Work, bag: Mailbag) -> None:
+    """Write off the rows that can never be sent, so that somebody looks at them."""
+    for row, row_id in bag.unusable:
+        written_off = update(row).where(row.id == row_id, row.state == QUEUED)
+        work.session.execute(written_off.values(state=BOUNCED, reply=UNUSABLE, changed_at=work.now))
 
 
 def begin_sending(work: Work, parcel: Parcel) -> bool:
-    """Mark one row "sending"; False when another worker has it or its instruction no longer stands."""
+    """Mark one row "sending"; False when another worker has it or its instruction no longer stands.
+
+    A row that was "sending" when its instruction went, and then got lost, stops here.
+    """
     row = parcel.row
-    if row is Delivery and not _still_ordered(work, parcel.row_id):
-        return False
     claim = update(row).where(row.id == parcel.row_id, row.state == QUEUED)
+    if row is Delivery and not _still_ordered(work, parcel.row_id):
+        work.session.execute(claim.values(state=STOPPED, changed_at=work.now))
+        return False
     claimed = work.session.execute(
         claim.values(state=SENDING, attempts=row.attempts + 1, changed_at=work.now).returning(row.id)
     )
@@ -84,21 +118,13 @@ def settle(work: Work, parcel: Parcel, outcome: Outcome) -> None:
         row.text_sha256 = digest(parcel.envelope.text)
 
 
-def _case_mail(work: Work, sender: str) -> Iterator[Parcel]:
+def _pack_case_mail(work: Work, sender: str, bag: Mailbag) -> None:
     due = _due(CaseMail, work.now)
     for mail in work.session.scalars(select(CaseMail).where(*due).order_by(CaseMail.id).limit(AT_ONCE)):
-        envelope = Envelope(
-            sender=sender,
-            to=mail.to,
-            subject=mail.subject,
-            text=mail.text,
-            message_id=mail.message_id,
-            date=work.now,
-        )
-        yield Parcel(CaseMail, mail.id, envelope)
+        bag.pack(mail, sender=sender, to=mail.to, subject=mail.subject, text=mail.text, date=work.now)
 
 
-def _notices(work: Work, sender: str) -> Iterator[Parcel]:
+def _pack_notices(work: Work, sender: str, bag: Mailbag) -> None:
     due = (*_due(Delivery, work.now), Delivery.channel == EMAIL)
     deliveries = work.session.scalars(select(Delivery).where(*due).order_by(Delivery.id).limit(AT_ONCE))
     sheets: dict[int, dict[str, object]] = {}
@@ -107,16 +133,15 @@ def _notices(work: Work, sender: str) -> Iterator[Parcel]:
         if delivery.notice_id not in sheets:
             sheets[delivery.notice_id] = case_sheet(work, incident, delivery.notice)
         written = write_to(delivery.individual, sheets[delivery.notice_id])
-        envelope = Envelope(
+        bag.pack(
+            delivery,
             sender=sender,
             to=delivery.individual.email or "",
             subject=written.subject,
             text=written.text,
-            message_id=delivery.message_id,
             date=work.now,
             automatic=False,
         )
-        yield Parcel(Delivery, delivery.id, envelope)
 
 
 def _due(row: type[Outgoing], now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -126,15 +151,17 @@ def _due(row: type[Outgoing], now: datetime) -> tuple[ColumnElement[bool], ...]:
 def _still_ordered(work: Work, delivery_id: int) -> bool:
     """Look under the incident's lock, so that a withdrawal and a hand-over cannot cross."""
     incident = select(Delivery.incident_id).where(Delivery.id == delivery_id).scalar_subquery()
-    work.session.execute(select(Incident.id).where(Incident.id == incident).with_for_update())
+    work.session.execute(select(Incident.id).where(Incident.id == incident).with_for_update(key_share=True))
     ordered = (
         select(InstructionItem.id)
         .join(Instruction, InstructionItem.instruction_id == Instruction.id)
         .join(Delivery, Delivery.item_id == InstructionItem.id)
+        .join(Notice, Delivery.notice_id == Notice.id)
         .where(
             Delivery.id == delivery_id,
             InstructionItem.ended_in.is_(None),
             Instruction.withdrawn_at.is_(None),
+            Notice.text_approved_at.is_not(None),
         )
     )
     return work.session.scalar(ordered) is not None

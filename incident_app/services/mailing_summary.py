@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import EMAIL
 from incident_app.domain.notice import BOUNCED, SENT, Delivery, Notice
-from incident_app.domain.timeline import TimelineEntry, record
+from incident_app.domain.timeline import TimelineEntry, lock_record, record
 from incident_app.domain.work import Work
 
 _EVENTS = {SENT: "mail_sent", BOUNCED: "mail_bounced"}
@@ -27,8 +27,11 @@ def summarise(work: Work) -> int:
         notice = work.session.get_one(Notice, notice_id)
         if count > _last_recorded(work, notice, _EVENTS[state]):
             incident = work.session.get_one(Incident, notice.incident_id)
-            record(work, incident, _EVENTS[state], notice=notice.number, total=count)
-            written += 1
+            lock_record(work.session, incident)
+            # Another worker may have told it while this one waited for the lock.
+            if count > _last_recorded(work, notice, _EVENTS[state]):
+                record(work, incident, _EVENTS[state], notice=notice.number, total=count)
+                written += 1
     return written
 
 

@@ -1,39 +1,32 @@
 """本人への通知 (Article 16(2), second half): draft, approval by 甲, approval by a second person, delivery."""
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import func, select
 
 from incident_app.domain.base import canonical
-from incident_app.domain.errors import BadInput, NotPermitted
+from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import AffectedList, Individual
-from incident_app.domain.instruction import EMAIL, LETTER, NAMES, InstructionItem
+from incident_app.domain.individual import Individual
+from incident_app.domain.instruction import NAMES, InstructionItem
 from incident_app.domain.notice import (
-    BOUNCED,
     INDIVIDUAL,
     NOTICE_KINDS,
     POSTED,
     PRINTED,
-    QUEUED,
     RETURNED,
-    SENDING,
-    SETTLED,
     SUBSTITUTE_NOTICE,
-    UNSENT,
     Delivery,
     Notice,
     Posting,
     PrintRun,
 )
-from incident_app.domain.parties import CONTRACTOR_ROLES, roles_on
-from incident_app.domain.timeline import digest, record
+from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
-from incident_app.roster.persons import Gathering
 from incident_app.services.documents import issue_document
+from incident_app.services.importing import refuse_outsiders
 from incident_app.services.letters import (
     addressee_of,
     notice_sheet,
@@ -41,6 +34,7 @@ from incident_app.services.letters import (
     sender_of,
     substitute_sheet,
 )
+from incident_app.services.reaching import deliveries_of, tell
 from incident_app.services.stopping import stop_unsent
 
 NOTICE_FIELDS = (
@@ -62,66 +56,6 @@ NOTICE_FIELDS = (
 )
 """What a draft says; the last three are for a substitute notice alone, `not_included` for an individual one."""
 RETURN_REASONS = ("unknown_address", "incomplete_address", "moved", "refused", "retention_expired", "other")
-# A hold stands between a person and an automatic letter until somebody has looked at it.
-LETTER_HOLDS = frozenset({"no_address", "zip_missing", "gaiji", "deceased"})
-EMAIL_HOLDS = frozenset({"deceased", "gaiji"})
-
-
-def import_roll(work: Work, incident: Incident, roll: Gathering, sha256: str) -> AffectedList:
-    """Put the individuals of a list that was read and looked at on record, one row for each person."""
-    refuse_import(work, incident)
-    known = select(Individual.source_key).where(Individual.incident_id == incident.id)
-    present = set(work.session.scalars(known))
-    entry = AffectedList(
-        incident_id=incident.id,
-        sha256=sha256,
-        rows=roll.rows,
-        persons=len(roll.persons),
-        rejected=roll.rejected,
-        imported_at=work.now,
-        imported_by_id=work.actor.person_id,
-    )
-    work.session.add(entry)
-    work.session.flush()
-    for person in roll.persons:
-        if person.reference not in present:
-            work.session.add(
-                Individual(
-                    incident_id=incident.id,
-                    list_id=entry.id,
-                    source_key=person.reference,
-                    code=secrets.token_hex(6).upper(),
-                    name=person.name,
-                    kana=person.kana,
-                    birth_date=person.birth_date,
-                    postal_code=person.postal_code,
-                    address_lines=list(person.address_lines),
-                    email=person.email,
-                    # A minor's letter goes to the guardian, by name where the list knows it.
-                    guardian=person.guardian or ("保護者" if "minor" in person.holds else None),
-                    items=list(person.items),
-                    holds=sorted(person.holds),
-                    organisation="organisation" in person.holds,
-                )
-            )
-    record(
-        work,
-        incident,
-        "list_imported",
-        sha256=sha256,
-        rows=roll.rows,
-        persons=len(roll.persons),
-        rejected=roll.rejected,
-        already_present=sum(person.reference in present for person in roll.persons),
-    )
-    return entry
-
-
-def refuse_import(work: Work, incident: Incident) -> None:
-    """Raise NotPermitted for everybody but the contractor's people, BadInput when there is nobody to list."""
-    _refuse_outsiders(work, incident)
-    if not incident.concerns_personal:
-        raise BadInput("file", "個人情報を含まない事案です。", "No personal information is concerned.")
 
 
 def draft_notice(
@@ -200,23 +134,8 @@ def start_deliveries(
         individuals=len(individuals),
     )
     _approve(work, notice, item)
-    tried = _tried(work, notice)
-    return sum(
-        _tell(work, notice, item, person, tried.get(person.id, [])) for person in individuals
-    )
-
-
-def channel_for(individual: Individual, item: InstructionItem, failed: Collection[str] = ()) -> str | None:
-    """Return the one channel by which an individual is told: e-mail first where ordered and possible.
-
-    `failed` holds the channels that were tried in vain: after a bounce comes the letter.
-    """
-    holds = set(individual.holds)
-    if EMAIL in item.means and EMAIL not in failed and individual.email and not holds & EMAIL_HOLDS:
-        return EMAIL
-    if LETTER in item.means and LETTER not in failed and not holds & LETTER_HOLDS:
-        return LETTER
-    return None
+    tried = deliveries_of(work, notice)
+    return sum(tell(work, notice, item, person, tried.get(person.id, [])) for person in individuals)
 
 
 def post_substitute(
@@ -280,7 +199,7 @@ def post_substitute(
 
 def letters_of_run(work: Work, incident: Incident, run: PrintRun) -> bytes:
     """Return the letters of a print run for the printer; full of names, so for the contractor's people alone."""
-    _refuse_outsiders(work, incident)
+    refuse_outsiders(work, incident)
     return run.pdf
 
 
@@ -348,66 +267,10 @@ def resume_notification(work: Work, incident: Incident, *, seen: int | None = No
     take(work, incident, "resume_notification", seen=seen)
 
 
-def progress_of(work: Work, incident: Incident) -> dict[str, int]:
-    """Return how many deliveries stand in each state, and under "none" the individuals without any."""
-    counted = select(Delivery.state, func.count()).where(Delivery.incident_id == incident.id)
-    counts = dict(iter(work.session.execute(counted.group_by(Delivery.state))))
-    reached = select(Delivery.individual_id).where(Delivery.incident_id == incident.id)
-    left = select(func.count()).where(Individual.incident_id == incident.id, Individual.id.not_in(reached))
-    return counts | {"none": work.session.scalar(left) or 0}
-
-
-def _tried(work: Work, notice: Notice) -> dict[int, list[Delivery]]:
-    tried: dict[int, list[Delivery]] = {}
-    for delivery in work.session.scalars(select(Delivery).where(Delivery.notice_id == notice.id)):
-        tried.setdefault(delivery.individual_id, []).append(delivery)
-    return tried
-
-
-def _tell(
-    work: Work,
-    notice: Notice,
-    item: InstructionItem,
-    individual: Individual,
-    tried: Sequence[Delivery],
-) -> bool:
-    """Queue the notice to one individual, unless it is on its way or has arrived; True when it was queued."""
-    if any(delivery.state in (*UNSENT, SENDING, *SETTLED) for delivery in tried):
-        return False
-    channel = channel_for(individual, item, [d.channel for d in tried if d.state in (BOUNCED, RETURNED)])
-    if channel is None:
-        return False
-    delivery = next((d for d in tried if d.channel == channel), None)
-    if delivery is None:
-        key = digest(f"{notice.text_sha256}/{notice.id}/{individual.code}/{channel}")
-        delivery = Delivery(
-            incident_id=notice.incident_id,
-            notice_id=notice.id,
-            individual_id=individual.id,
-            channel=channel,
-            message_id=f"{key[:32]}@incident-app.invalid",
-        )
-        work.session.add(delivery)
-    delivery.state = QUEUED
-    delivery.item_id = item.id
-    delivery.reply = ""
-    delivery.next_try_at = None
-    delivery.changed_at = work.now
-    return True
-
-
 def _approve(work: Work, notice: Notice, item: InstructionItem) -> None:
     notice.approved_at = work.now
     notice.approved_by_id = work.actor.person_id
     notice.item = item
-
-
-def _refuse_outsiders(work: Work, incident: Incident) -> None:
-    if not CONTRACTOR_ROLES & roles_on(work.session, work.actor.person_id, incident.contract_id, work.now):
-        raise NotPermitted(
-            "対象者の個人情報を扱えるのは、この契約の業務責任者又は業務従事者です。",
-            "Only a responsible person or worker of this contract handles the individuals' data.",
-        )
 
 
 def _refuse_kind(notice: Notice, kind: str) -> None:

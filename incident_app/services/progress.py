@@ -25,7 +25,7 @@ from incident_app.domain.notice import (
     PrintRun,
 )
 from incident_app.domain.work import Work
-from incident_app.services.notifying import channel_for
+from incident_app.services.reaching import channel_for
 
 _MOST_TROUBLES = 5
 _FAILED = (BOUNCED, RETURNED)

@@ -52,11 +52,10 @@ def work_at_desk() -> Iterator[Work]:
         receipt = FormReceipt(
             key=key, person_id=work.actor.person_id, location=request.path, received_at=work.now
         )
-        work.session.add(receipt)
         try:
-            work.session.flush()
+            with work.session.begin_nested():
+                work.session.add(receipt)
         except IntegrityError:
-            work.session.rollback()
             raise AlreadyDone(_where_it_led(work, key)) from None
         yield work
 

@@ -81,8 +81,8 @@ class Door:
 
     @property
     def first(self) -> bool:
-        """A deadline runs on it, or somebody waits for it."""
-        return self.due_at is not None or self.choice.step.name in _ASKED_FOR
+        """A deadline runs on it, or somebody waits for it. What a mere press does is not put before people early."""
+        return (self.due_at is not None and not self.button) or self.choice.step.name in _ASKED_FOR
 
 
 @dataclass(frozen=True, slots=True)

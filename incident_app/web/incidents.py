@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from incident_app.domain.errors import NotPermitted
-from incident_app.domain.incident import FACTS, UNDER_INVESTIGATION, Incident
+from incident_app.domain.incident import ESTIMATED, FACTS, KNOWN, UNDER_INVESTIGATION, Incident
 from incident_app.domain.individual import Individual
 from incident_app.domain.parties import CONTRACTOR_ROLES, RESPONSIBLE_PERSON, Contract
 from incident_app.domain.timeline import entries_of
@@ -63,6 +63,7 @@ def new() -> str:
             contracts=contracts,
             may_report=bool(contracts_of(work, RESPONSIBLE_PERSON)),
             facts=FACTS,
+            states=(UNDER_INVESTIGATION, KNOWN, ESTIMATED),
             kinds=KINDS,
         )
 

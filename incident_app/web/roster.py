@@ -14,7 +14,8 @@ from incident_app.roster.persons import Gathering, gather_persons
 from incident_app.roster.reading import Roster, read_roster
 from incident_app.roster.reasons import REASONS
 from incident_app.services.finding import find_incident
-from incident_app.services.notifying import LETTER_HOLDS, import_roll, refuse_import
+from incident_app.services.importing import import_roll, refuse_import
+from incident_app.services.reaching import LETTER_HOLDS
 from incident_app.services.uploading import discard_old_uploads, discard_upload, keep_upload, waiting_upload
 from incident_app.web import masking, words
 from incident_app.web.desk import desk, land, look_at_desk, work_at_desk

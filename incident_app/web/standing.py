@@ -34,7 +34,9 @@ class Wait:
 
 def dues_of(incident: Incident) -> list[Due]:
     """Return the deadlines that count, met ones too, the earliest first."""
-    return [Due(d, _label(incident, d)) for d in incident.deadlines if d.dropped_at is None]
+    counting = [deadline for deadline in incident.deadlines if deadline.dropped_at is None]
+    counting.sort(key=lambda deadline: (deadline.due_at, deadline.id))
+    return [Due(deadline, _label(incident, deadline)) for deadline in counting]
 
 
 def next_due(incident: Incident) -> Due | None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import traceback
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -9,10 +10,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock, Settings
 from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
-from incident_app.mail.message import Envelope
+from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings, send_all
-from incident_app.services.mailing import Parcel, begin_sending, settle, take_up_lost, waiting_mail
+from incident_app.services.mailing import (
+    Parcel,
+    begin_sending,
+    set_aside_unusable,
+    settle,
+    take_up_lost,
+    waiting_mail,
+)
 from incident_app.services.mailing_summary import summarise
 from incident_app.services.printing import keep_run, next_batch, print_batch, set_aside_unprintable
 
@@ -31,16 +39,27 @@ class Counts:
 
 
 class Courier:
-    """Carries what is queued. Any number may run side by side on PostgreSQL; on SQLite one is enough."""
+    """Carries what is queued. Any number may run side by side on PostgreSQL; on SQLite one is enough.
 
-    def __init__(self, sessions: sessionmaker[Session], clock: Clock, settings: Settings) -> None:
+    Raises BadAddress when no mail can come from the sender that the settings name.
+    """
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        clock: Clock,
+        settings: Settings,
+        stop: threading.Event | None = None,
+    ) -> None:
+        check_address("差出人（INCIDENT_SENDER）", "sender (INCIDENT_SENDER)", settings.sender)
         self._sessions = sessions
         self._clock = clock
         self._sender = settings.sender
         self._relay = smtp_settings(settings)
+        self._stop = stop or threading.Event()
 
     def round(self) -> Counts:
-        """Do what is due now, once."""
+        """Do what is due now, once; when told to stop, no further message and no further run is begun."""
         counts = Counts()
         with self._work() as work:
             take_up_lost(work)
@@ -52,28 +71,32 @@ class Courier:
             summarise(work)
         return counts
 
-    def run(self, stop: threading.Event, every: float = 2.0) -> None:
+    def run(self, every: float = 2.0) -> None:
         """Go on until told to stop. A round that fails is logged and followed by the next."""
-        while not stop.wait(every):
+        while not self._stop.wait(every):
             try:
                 self.round()
             except Exception as fault:
                 # The kind of fault and where, never its words: they may hold an address.
-                log.exception("a round failed: %s", type(fault).__name__)
+                where = traceback.extract_tb(fault.__traceback__)[-1]
+                log.error("a round failed: %s at %s:%s", type(fault).__name__, where.filename, where.lineno)
 
     def _work(self) -> AbstractContextManager[Work]:
         return begin_work(self._sessions, self._clock, THE_PROGRAM)
 
     def _send(self, counts: Counts) -> bool:
-        """Send one batch; True when another may follow at once."""
+        """Send one batch; True when it got somewhere and another may follow at once."""
         with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            parcels = {p.envelope.message_id: p for p in waiting_mail(work, self._sender)}
-        if not parcels:
-            return False
+            bag = waiting_mail(work, self._sender)
+        if bag.unusable:
+            with self._work() as work:
+                set_aside_unusable(work, bag)
+        parcels = {parcel.envelope.message_id: parcel for parcel in bag.parcels}
+        settled = counts.accepted + counts.refused
         nobody_answers = False
 
         def before(envelope: Envelope) -> bool:
-            if nobody_answers:
+            if nobody_answers or self._stop.is_set():
                 return False
             with self._work() as work:
                 return begin_sending(work, parcels[envelope.message_id])
@@ -83,8 +106,8 @@ class Courier:
             nobody_answers |= outcome.state == "temporary" and outcome.code == 0
             self._settle(parcels[envelope.message_id], outcome, counts)
 
-        send_all(self._relay, [p.envelope for p in parcels.values()], after, before)
-        return counts.waiting == 0
+        send_all(self._relay, [parcel.envelope for parcel in bag.parcels], after, before)
+        return counts.accepted + counts.refused > settled and not nobody_answers
 
     def _settle(self, parcel: Parcel, outcome: Outcome, counts: Counts) -> None:
         with self._work() as work:
@@ -96,7 +119,7 @@ class Courier:
     def _print(self, counts: Counts) -> bool:
         """Print one run; True when another may follow."""
         with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            batch = next_batch(work)
+            batch = None if self._stop.is_set() else next_batch(work)
         if batch is None:
             return False
         if batch.unprintable:

@@ -1,7 +1,7 @@
 """People at their browsers: they sign in at the real page and send the real forms."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -74,8 +74,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: TestClock) -> Flask:
-    return create_app(settings, clock)
+def app(settings: Settings, clock: TestClock) -> Iterator[Flask]:
+    app = create_app(settings, clock)
+    yield app
+    app.extensions["desk"].sessions.kw["bind"].dispose()
 
 
 @pytest.fixture
