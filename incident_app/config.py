@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -26,13 +26,13 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything an installation can choose. Each field is read from INCIDENT_<NAME>."""
+    """Everything an installation can choose. Each field is read from INCIDENT_<NAME>; secrets are not shown."""
 
-    database: str
+    database: str = field(repr=False)
     """SQLAlchemy URL. Default: SQLite in the data folder; `postgresql://…` for several machines."""
     data: Path
     """Folder for evidence files and, by default, the database and the secret."""
-    secret: str
+    secret: str = field(repr=False)
     """Signs cookies and message ids. Default: made once and kept in the data folder, mode 600."""
     demo: bool
     """Show the mail page and mark every page as a demonstration."""
@@ -50,7 +50,7 @@ class Settings:
     """The relay's port."""
     smtp_user: str
     """User at the relay; empty for none."""
-    smtp_password: str
+    smtp_password: str = field(repr=False)
     """Password at the relay; or its file in INCIDENT_SMTP_PASSWORD_FILE."""
     smtp_tls: Tls
     """none, starttls or tls."""

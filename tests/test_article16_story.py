@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import sessionmaker
 from sqlalchemy.orm import Session as Database
+from sqlalchemy.orm import sessionmaker
 
 from incident_app.app import create_app
 from incident_app.config import read_settings
@@ -45,7 +45,8 @@ class PostOffice:
     letters: list[bytes] = field(default_factory=list)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        self.letters.append(bytes(envelope.content or b""))
+        content = envelope.content or b""
+        self.letters.append(content if isinstance(content, bytes) else content.encode())
         return "250 kept"
 
     def to(self, address: str) -> list[str]:
@@ -99,7 +100,6 @@ class Person:
         answer = self.visitor.send(self.path(page), self.path(to), **fields)
         assert answer.status_code in (403, 409, 422), answer.status_code
         assert why in answer.text
-
 
     def tries(self, to: str, why: str, **fields: Any) -> None:
         """Send a form that the page does not offer; it must be refused with these words."""
@@ -186,7 +186,9 @@ def the_leak_is_reported_promptly(stage: Stage, tanaka: Person) -> None:
 
 def the_damage_is_contained_without_waiting(stage: Stage, tanaka: Person, suzuki: Person) -> None:
     """速やかに被害を最小限にするための措置を講ずる (第2項前段)."""
-    suzuki.does("/measures/new", "/measures", text="アカウントを停止した。", taken_at="", taken_by="鈴木 花子")
+    suzuki.does(
+        "/measures/new", "/measures", text="アカウントを停止した。", taken_at="", taken_by="鈴木 花子"
+    )
     tanaka.does("/measures/new", "/measures", text="警察に遺失届を出した。", taken_at="", taken_by="")
     tanaka.does("", "/containment")
     assert "措置完了" in suzuki.sees()
@@ -221,10 +223,21 @@ def the_client_receives_the_report_and_instructs(stage: Stage, tanaka: Person, y
 def the_report_is_followed_up(stage: Stage, tanaka: Person, yamada: Person) -> None:
     """A follow-up shows what changed since the last version, and why."""
     tanaka.does(
-        "/facts/new?fact=quantity", "/facts", fact="quantity", state="estimated", text="", low="900", high="1000"
+        "/facts/new?fact=quantity",
+        "/facts",
+        fact="quantity",
+        state="estimated",
+        text="",
+        low="900",
+        high="1000",
     )
     tanaka.is_refused(
-        "/reports/new?kind=follow_up_report", "/reports", "変わった理由", reason="", request="", next_report=""
+        "/reports/new?kind=follow_up_report",
+        "/reports",
+        "変わった理由",
+        reason="",
+        request="",
+        next_report="",
     )
     tanaka.does(
         "/reports/new?kind=follow_up_report",
@@ -244,9 +257,7 @@ def the_individuals_are_notified_under_the_instruction(
     stage: Stage, tanaka: Person, suzuki: Person, yamada: Person, export: CityExport
 ) -> None:
     """前項の指示に基づいて、当該漏えい等に係る事実関係を…本人に通知し (第2項後段)."""
-    preview = suzuki.does(
-        "/roster/new", "/roster", file=(io.BytesIO(export.data), "対象者一覧.csv")
-    )
+    preview = suzuki.does("/roster/new", "/roster", file=(io.BytesIO(export.data), "対象者一覧.csv"))
     page = suzuki.visitor.read(preview)
     assert f"{export.persons:,}" in page
     posted = suzuki.visitor.send(preview, f"{preview}/import")
@@ -316,17 +327,21 @@ def those_who_cannot_be_reached_can_easily_know(
         until_on="2027-03-31",
     )
     tanaka.does("", "/notices/conclusion")
-    for item in (str(the_item(stage, "notify_individuals")), item):
+    for done in (the_item(stage, "notify_individuals"), item):
         tanaka.does(
-            f"/instructions/items/{item}/fulfilment",
-            f"/instructions/items/{item}/fulfilment",
+            f"/instructions/items/{done}/fulfilment",
+            f"/instructions/items/{done}/fulfilment",
             note="実施した。",
         )
 
 
 def the_case_is_published_after_consultation(stage: Stage, tanaka: Person, yamada: Person) -> None:
     """甲との協議の上…可能な限り…公表に努めなければならない (第3項)."""
-    words = {"what_happened": "USBメモリを紛失しました。", "place": "市ホームページ", "cause": "持出し手順の不遵守"}
+    words = {
+        "what_happened": "USBメモリを紛失しました。",
+        "place": "市ホームページ",
+        "cause": "持出し手順の不遵守",
+    }
     tanaka.does("/consultations/new", "/consultations", proposal="publish", points="時期と表現")
     tanaka.tries("/publications", "協議の記録がありません", consultation="1", **words)
     yamada.does(
@@ -334,7 +349,11 @@ def the_case_is_published_after_consultation(stage: Stage, tanaka: Person, yamad
     )
     tanaka.does("/publications/new", "/publications", consultation="1", **words)
     tanaka.does(
-        "/prevention/new", "/prevention", text="持出しの都度、二人で確認する。", responsible="田中", due_on="2026-12-31"
+        "/prevention/new",
+        "/prevention",
+        text="持出しの都度、二人で確認する。",
+        responsible="田中",
+        due_on="2026-12-31",
     )
 
 
@@ -425,7 +444,9 @@ def test_two_minutes_are_enough(stage: Stage) -> None:
     page = tanaka.visitor.read("/incidents/new")
     visible = page.split("<details")[0]
     legends = len(re.findall(r"<legend", visible))
-    single = len(re.findall(r'<label class="field"', re.sub(r"<fieldset.*?</fieldset>", "", visible, flags=re.S)))
+    single = len(
+        re.findall(r'<label class="field"', re.sub(r"<fieldset.*?</fieldset>", "", visible, flags=re.S))
+    )
 
     assert legends + single <= 8
 

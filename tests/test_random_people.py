@@ -62,10 +62,12 @@ ORDERS = {
 class RandomPeople(RuleBasedStateMachine):
     """One case, seven people, and a shadow of what the clause allows."""
 
-    def __init__(self, template: Path) -> None:
+    template: Path
+
+    def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="people"))
-        shutil.copy(template, self.folder / "incident.db")
+        shutil.copy(self.template, self.folder / "incident.db")
         self.engine = connect_database(f"sqlite:///{self.folder / 'incident.db'}")
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         self.clock = TestClock()
@@ -168,8 +170,8 @@ class RandomPeople(RuleBasedStateMachine):
     def confirm(self, person: CastMember) -> None:
         chosen = min(self.unconfirmed & self.standing, default=None)
 
-        def act(work: Work, incident: Incident) -> object:
-            return instructing.confirm_instruction(work, incident, the_item(work, chosen).instruction)
+        def act(work: Work, incident: Incident) -> None:
+            instructing.confirm_instruction(work, incident, the_item(work, chosen).instruction)
 
         if chosen is not None and self.attempt(person, act):
             assert person is YAMADA, "only 甲 confirms"
@@ -179,10 +181,8 @@ class RandomPeople(RuleBasedStateMachine):
     def withdraw(self, person: CastMember, reason: str, index: int) -> None:
         chosen = self.some(self.standing, index)
 
-        def act(work: Work, incident: Incident) -> object:
-            return instructing.withdraw_instruction(
-                work, incident, the_item(work, chosen).instruction, reason
-            )
+        def act(work: Work, incident: Incident) -> None:
+            instructing.withdraw_instruction(work, incident, the_item(work, chosen).instruction, reason)
 
         if chosen is not None and self.attempt(person, act):
             assert person is YAMADA and reason.strip(), "only 甲 withdraws, and says why"
@@ -210,8 +210,8 @@ class RandomPeople(RuleBasedStateMachine):
     def fulfil(self, person: CastMember, index: int) -> None:
         chosen = index + 1
 
-        def act(work: Work, incident: Incident) -> object:
-            return instructing.fulfil_item(work, incident, the_item(work, chosen), "実施した")
+        def act(work: Work, incident: Incident) -> None:
+            instructing.fulfil_item(work, incident, the_item(work, chosen), "実施した")
 
         if self.known_item(chosen) and self.attempt(person, act):
             assert chosen in self.standing, "an item that no longer stands cannot be fulfilled"
@@ -234,8 +234,8 @@ class RandomPeople(RuleBasedStateMachine):
 
     @rule(person=MOSTLY_RIGHT, index=st.integers(0, 3))
     def approve_text(self, person: CastMember, index: int) -> None:
-        def act(work: Work, incident: Incident) -> object:
-            return notifying.approve_text(work, incident, incident.notices[index % len(incident.notices)])
+        def act(work: Work, incident: Incident) -> None:
+            notifying.approve_text(work, incident, incident.notices[index % len(incident.notices)])
 
         if self.notices and self.attempt(person, act):
             assert person is YAMADA, "only 甲 approves the text"
@@ -292,8 +292,8 @@ class RandomPeople(RuleBasedStateMachine):
 
     @rule(person=MOSTLY_RIGHT, personal=st.booleans())
     def find_out_what_it_was(self, person: CastMember, personal: bool) -> None:
-        def act(work: Work, incident: Incident) -> object:
-            return describing.describe_case(
+        def act(work: Work, incident: Incident) -> None:
+            describing.describe_case(
                 work, incident, concerns_personal=personal, concerns_confidential=not personal
             )
 
@@ -310,11 +310,9 @@ class RandomPeople(RuleBasedStateMachine):
 
     @rule(person=MOSTLY_RIGHT, index=st.integers(0, 3))
     def answer(self, person: CastMember, index: int) -> None:
-        def act(work: Work, incident: Incident) -> object:
+        def act(work: Work, incident: Incident) -> None:
             chosen = incident.consultations[index % len(incident.consultations)]
-            return publishing.answer_consultation(
-                work, incident, chosen, outcome="publish", answer="異議なし"
-            )
+            publishing.answer_consultation(work, incident, chosen, outcome="publish", answer="異議なし")
 
         if self.consultations and self.attempt(person, act):
             assert person is YAMADA, "only 甲 answers"
@@ -449,7 +447,7 @@ def the_item(work: Work, item_id: int | None) -> InstructionItem:
 
 def walk(template: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
     run_state_machine_as_test(
-        lambda: RandomPeople(template),
+        type("Walk", (RandomPeople,), {"template": template}),
         settings=settings(
             max_examples=examples,
             stateful_step_count=50,

@@ -36,9 +36,7 @@ def seat_demo(work: Work) -> bool:
         return False
     add_organisation(work, CLIENT, representative="架空市長", address="架空県架空市中央1-1")
     add_organisation(work, OTHER_CLIENT, representative="青葉町長", address="架空県青葉町緑2-2")
-    contractor = add_organisation(
-        work, CONTRACTOR, representative="代表取締役 港 太郎", address="架空県架空市港町3-3"
-    )
+    add_organisation(work, CONTRACTOR, representative="代表取締役 港 太郎", address="架空県架空市港町3-3")
     running = _contract(
         work, "MN-2026-001", "国民健康保険関連帳票 印字・封入業務委託", CLIENT, department="総務部 情報政策課"
     )
@@ -54,13 +52,11 @@ def seat_demo(work: Work) -> bool:
     other = _contract(work, "AO-2026-007", "住民税通知書 印字業務委託", OTHER_CLIENT, department="税務課")
     for login, name, title, organisation, role in PEOPLE:
         person = _person(work, login, name, title, organisation)
-        for contract in (running, ended):
+        # The responsible person serves the other client too, who must not show through.
+        for contract in (running, ended, other) if role == RESPONSIBLE_PERSON else (running, ended):
             hold_role(work, person, contract, role, from_on=contract.starts_on)
     stranger = _person(work, "other@demo.example", "木村 健", "税務課 主査", OTHER_CLIENT)
     hold_role(work, stranger, other, CLIENT_OFFICER, from_on=other.starts_on)
-    contractors = select(Person).where(Person.organisation_id == contractor.id)
-    for person in work.session.scalars(contractors.where(Person.login == PEOPLE[0][0])):
-        hold_role(work, person, other, RESPONSIBLE_PERSON, from_on=other.starts_on)
     return True
 
 

@@ -1,6 +1,8 @@
 """Facts, description and evidence: whatever becomes known is added, and nothing said is overwritten."""
 
 import hashlib
+from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,7 +13,15 @@ from incident_app.domain.incident import Incident
 from incident_app.domain.timeline import TimelineEntry
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
-from incident_app.services.opening import Said, check_fact, fact_of
+from incident_app.services.opening import (
+    KINDS,
+    Said,
+    check_fact,
+    check_kind,
+    check_occurrence,
+    fact_of,
+    kinds_of,
+)
 
 DESCRIPTION = ("cause", "secondary_damage", "recovery", "police", "discovered_by")
 
@@ -38,29 +48,31 @@ def describe_case(
     *,
     concerns_personal: bool,
     concerns_confidential: bool,
+    kinds: Collection[str] = (),
+    occurred_at: datetime | None = None,
     **words: str,
 ) -> None:
-    """Update the description; what it said before stays in the timeline with the change."""
-    if not (concerns_personal or concerns_confidential):
-        raise BadInput(
-            "information",
-            "個人情報・機密情報のどちらかを選んでください。",
-            "Choose personal or confidential information.",
-        )
-    changed = {name: words[name].strip() for name in DESCRIPTION if name in words}
-    changed = {name: text for name, text in changed.items() if text != getattr(incident, name)}
+    """Update the description; what it said before stays in the timeline with the change.
+
+    No `kinds` and no `occurred_at` leave them as they are.
+    """
+    check_kind(kinds or kinds_of(incident), concerns_personal, concerns_confidential)
+    check_occurrence(occurred_at, incident.detected_at)
+    new: dict[str, object] = {name: words[name].strip() for name in DESCRIPTION if name in words}
+    new |= {"concerns_personal": concerns_personal, "concerns_confidential": concerns_confidential}
+    new |= {kind: kind in kinds for kind in KINDS} if kinds else {}
+    new |= {"occurred_at": occurred_at} if occurred_at else {}
+    changed = {name: value for name, value in new.items() if value != getattr(incident, name)}
     take(
         work,
         incident,
         "describe_case",
         concerns_personal=concerns_personal,
         concerns_confidential=concerns_confidential,
-        changes=[f"{name}: {getattr(incident, name)} → {text}" for name, text in changed.items()],
+        changes=[f"{name}: {getattr(incident, name)} → {value}" for name, value in changed.items()],
     )
-    incident.concerns_personal = concerns_personal
-    incident.concerns_confidential = concerns_confidential
-    for name, text in changed.items():
-        setattr(incident, name, text)
+    for name, value in changed.items():
+        setattr(incident, name, value)
 
 
 def add_evidence(

@@ -1,6 +1,6 @@
 """Opening an incident: one page, in any order, with unknowns allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -64,7 +64,7 @@ def open_incident(
     """
     _refuse_outsiders(work, contract)
     _check_times(work, opening)
-    _check_kind(opening)
+    check_kind(opening.kinds, opening.concerns_personal, opening.concerns_confidential)
     for name, said in opening.facts.items():
         check_fact(work, name, said)
 
@@ -131,7 +131,7 @@ def open_for_other_client(work: Work, incident: Incident, contract: Contract) ->
         detected_at=incident.detected_at,
         occurred_at=incident.occurred_at,
         known_at=incident.known_at,
-        kinds=frozenset(kind for kind in KINDS if getattr(incident, kind)),
+        kinds=kinds_of(incident),
         concerns_personal=incident.concerns_personal,
         concerns_confidential=incident.concerns_confidential,
     )
@@ -176,6 +176,37 @@ def check_fact(work: Work, name: str, said: Said) -> None:
         raise BadInput(name, "時点が未来になっています。", "The as-of time lies in the future.")
 
 
+def kinds_of(incident: Incident) -> frozenset[str]:
+    """Return which of leak, damage, loss and suspected an incident is held to be."""
+    return frozenset(kind for kind in KINDS if getattr(incident, kind))
+
+
+def check_occurrence(occurred_at: datetime | None, detected_at: datetime) -> None:
+    """Refuse an occurrence after its own detection."""
+    if occurred_at and occurred_at > detected_at:
+        raise BadInput(
+            "occurred_at",
+            "発生日時が発覚日時より後になっています。",
+            "It cannot have occurred after it was detected.",
+        )
+
+
+def check_kind(kinds: Collection[str], concerns_personal: bool, concerns_confidential: bool) -> None:
+    """Refuse an incident of no kind, of an unknown kind, or about no information."""
+    if not kinds or set(kinds) - set(KINDS):
+        raise BadInput(
+            "kinds",
+            "漏えい・き損・滅失・おそれのいずれかを選んでください。",
+            "Choose leak, damage, loss or suspected.",
+        )
+    if not (concerns_personal or concerns_confidential):
+        raise BadInput(
+            "information",
+            "個人情報・機密情報のどちらか（分からなければ個人情報）を選んでください。",
+            "Choose personal or confidential information (if unknown, personal).",
+        )
+
+
 def _refuse_outsiders(work: Work, contract: Contract) -> None:
     if not CONTRACTOR_ROLES & roles_on(work.session, work.actor.person_id, contract.id, work.now):
         raise NotPermitted(
@@ -191,32 +222,12 @@ def _check_times(work: Work, opening: Opening) -> None:
         raise BadInput(
             "detected_at", "発覚日時が未来になっています。", "The time of detection lies in the future."
         )
-    if opening.occurred_at and opening.occurred_at > opening.detected_at:
-        raise BadInput(
-            "occurred_at",
-            "発生日時が発覚日時より後になっています。",
-            "It cannot have occurred after it was detected.",
-        )
+    check_occurrence(opening.occurred_at, opening.detected_at)
     if opening.known_at and not opening.detected_at <= opening.known_at <= work.now:
         raise BadInput(
             "known_at",
             "乙が知った日時は、発覚から現在までの間でなければなりません。",
             "The contractor's knowledge must lie between detection and now.",
-        )
-
-
-def _check_kind(opening: Opening) -> None:
-    if not opening.kinds or not opening.kinds <= set(KINDS):
-        raise BadInput(
-            "kinds",
-            "漏えい・き損・滅失・おそれのいずれかを選んでください。",
-            "Choose leak, damage, loss or suspected.",
-        )
-    if not (opening.concerns_personal or opening.concerns_confidential):
-        raise BadInput(
-            "information",
-            "個人情報・機密情報のどちらか（分からなければ個人情報）を選んでください。",
-            "Choose personal or confidential information (if unknown, personal).",
         )
 
 

@@ -47,7 +47,9 @@ def work_at_desk() -> Iterator[Work]:
     """
     key = request.form.get("once", "")
     if not 16 <= len(key) <= 64:
-        raise BadInput("once", "画面を開き直してから送信してください。", "Open the page again, then send the form.")
+        raise BadInput(
+            "once", "画面を開き直してから送信してください。", "Open the page again, then send the form."
+        )
     with begin_work(desk().sessions, desk().clock, _actor()) as work:
         receipt = FormReceipt(
             key=key, person_id=work.actor.person_id, location=request.path, received_at=work.now

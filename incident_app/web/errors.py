@@ -64,6 +64,7 @@ def _page(message: str, status: int) -> str:
 
 
 def _too_large(_: RequestEntityTooLarge) -> tuple[str, int]:
+    g.too_large = True
     limit = current_app.config["MAX_CONTENT_LENGTH"] // (1024 * 1024)
     message = gettext("The file is too large. At most %(limit)s MB can be sent at once.", limit=limit)
     return _page(message, 413), 413

@@ -60,8 +60,8 @@ def download(number: str, evidence_id: int) -> Response:
             as_attachment=True,
             download_name=evidence.name,
         )
+        answer.set_etag(evidence.sha256)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Digest"] = f"sha-256={evidence.sha256}"
     return answer
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from incident_app.domain.incident import CONTENT, FACTS
 from incident_app.services.describing import DESCRIPTION, describe_case, record_fact
 from incident_app.services.finding import find_incident
-from incident_app.services.opening import Said
+from incident_app.services.opening import KINDS, Said
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form
@@ -42,7 +42,7 @@ def create(number: str) -> Response:
 def describe(number: str) -> str:
     """The form for cause, secondary damage, recovery and what kind of information is concerned."""
     with look_at_desk() as work:
-        return render_template("facts/describe.html", incident=find_incident(work, number))
+        return render_template("facts/describe.html", incident=find_incident(work, number), kinds=KINDS)
 
 
 @bp.post("/description")
@@ -56,6 +56,8 @@ def update(number: str) -> Response:
             find_incident(work, number),
             concerns_personal=form.yes("concerns_personal"),
             concerns_confidential=form.yes("concerns_confidential"),
+            kinds=form.texts("kinds"),
+            occurred_at=form.moment("occurred_at"),
             **{name: form.text(name) for name in DESCRIPTION},
         )
         return land(work, url_for("incidents.show", number=number))

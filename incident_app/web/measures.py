@@ -27,7 +27,11 @@ def create(number: str) -> Response:
     with work_at_desk() as work:
         incident = find_incident(work, number)
         record_measure(
-            work, incident, form.text("text"), taken_at=form.moment("taken_at"), taken_by=form.text("taken_by")
+            work,
+            incident,
+            form.text("text"),
+            taken_at=form.moment("taken_at"),
+            taken_by=form.text("taken_by"),
         )
         return land(work, url_for("incidents.show", number=number))
 

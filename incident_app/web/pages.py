@@ -76,7 +76,9 @@ def distance(instant: datetime, now: datetime) -> str:
 
 
 def _words() -> dict[str, Any]:
-    typed: MultiDict[str, str] = request.form if request.method == "POST" else MultiDict()
+    # A form that was too large is never read: reading it again would fail again.
+    readable = request.method == "POST" and not g.get("too_large")
+    typed: MultiDict[str, str] = request.form if readable else MultiDict()
     shown: dict[str, Any] = {
         "typed": typed,
         "refusal": g.get("refusal"),

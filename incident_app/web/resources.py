@@ -7,6 +7,7 @@ from incident_app.web import (
     documents,
     evidence,
     facts,
+    fonts,
     incidents,
     instructions,
     mail,
@@ -36,4 +37,5 @@ BLUEPRINTS = (
     closure.bp,
     timeline.bp,
     mail.bp,
+    fonts.bp,
 )

@@ -15,7 +15,7 @@ from incident_app.web.forms import Form
 
 bp = Blueprint("sign_in", __name__)
 
-OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "language.choose", "static"})
+OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "language.choose", "fonts.gothic", "static"})
 
 
 @dataclass(eq=False)

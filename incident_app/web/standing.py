@@ -33,8 +33,9 @@ class Wait:
 
 
 def dues_of(incident: Incident) -> list[Due]:
-    """Return the deadlines that count, met ones too, the earliest first."""
-    counting = [deadline for deadline in incident.deadlines if deadline.dropped_at is None]
+    """Return the deadlines that count, met ones too, the earliest first; a case that has ended owes nothing more."""
+    ended = has_ended(incident)
+    counting = [d for d in incident.deadlines if d.dropped_at is None and not (ended and d.is_open)]
     counting.sort(key=lambda deadline: (deadline.due_at, deadline.id))
     return [Due(deadline, _label(incident, deadline)) for deadline in counting]
 
@@ -124,7 +125,7 @@ def _label(incident: Incident, deadline: Deadline) -> str:
 
 
 def _item_words(instruction: int, item: int) -> str:
-    return gettext("Instruction %(n)s, item %(item)s", n=instruction, item=item)
+    return str(gettext("Instruction %(n)s, item %(item)s", n=instruction, item=item))
 
 
 def _here(incident: Incident, part: str) -> str:

@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response
 from incident_app.domain.errors import BadInput
 from incident_app.domain.timeline import entries_of, verify
 from incident_app.engine.library import workflow_of
+from incident_app.engine.machine import possible_steps
 from incident_app.services.describing import correct_record
 from incident_app.services.finding import find_incident
+from incident_app.web import words
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form
@@ -33,6 +35,8 @@ def show(number: str) -> str:
             corrected=corrected,
             flaws=verify(work.session, incident),
             newest=entries[-1] if entries else None,
+            may_correct=any(c.step.name == "correct_record" for c in possible_steps(work, incident)),
+            words=words,
         )
 
 

@@ -204,3 +204,38 @@ def test_facts_are_still_added_to_a_closed_case(work_of: WorkOf, tmp_path: Path)
         add_evidence(later, incident, tmp_path, name="a", data=b"a", media_type="text/plain")
         correct_record(later, incident, 1, "誤記")
         assert events_of(work, incident)[-3:] == ["record_fact", "add_evidence", "correct_record"]
+
+
+def test_what_was_suspected_becomes_certain(work_of: WorkOf) -> None:
+    """The time of occurrence and the kind of incident are often learned later, and the record shows both words."""
+    with work_of(TANAKA) as work:
+        incident = open_case(work, kinds=frozenset({"suspected"}), occurred_at=None)
+        occurred = incident.detected_at - timedelta(hours=2)
+
+        describe_case(
+            work,
+            incident,
+            concerns_personal=True,
+            concerns_confidential=False,
+            kinds=("leak",),
+            occurred_at=occurred,
+        )
+
+        assert (incident.leak, incident.suspected, incident.occurred_at) == (True, False, occurred)
+        assert any(
+            "suspected: True → False" in change for change in last_line(work, incident).facts["changes"]
+        )
+
+
+def test_it_cannot_have_occurred_after_it_was_found(work_of: WorkOf) -> None:
+    """The same holds later as at the opening."""
+    with work_of(TANAKA) as work:
+        incident = open_case(work)
+        later = incident.detected_at + timedelta(minutes=1)
+
+        with refused(work, BadInput) as refusal:
+            describe_case(
+                work, incident, concerns_personal=True, concerns_confidential=False, occurred_at=later
+            )
+
+        assert refusal.value.field == "occurred_at"

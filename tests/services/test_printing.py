@@ -28,10 +28,10 @@ from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.stories import approved, by, events_of, instructed, item_of, last_line
 
 
-def released(work: Work, individuals: int) -> Incident:
+def released(work: Work, individuals: int, first: int = 1) -> Incident:
     """Letters wait for so many persons, who live the further north the later they are listed."""
     incident = instructed(work)
-    for number in range(1, individuals + 1):
+    for number in range(first, first + individuals):
         individual = an_individual(work, incident, f"{number:010d}")
         individual.name = f"架空 第{number}子"
         individual.postal_code = f"{999 - number:03d}-0000"
@@ -52,6 +52,7 @@ def names_in(batch: Batch) -> list[str]:
 
 
 def states(work: Work) -> list[str]:
+    work.session.flush()
     work.session.expire_all()
     return list(work.session.scalars(select(Delivery.state).order_by(Delivery.id)))
 
@@ -150,9 +151,10 @@ def test_a_character_without_a_glyph_stops_that_letter_and_no_other(work_of: Wor
 def test_two_notices_are_never_mixed_in_one_run(work_of: WorkOf) -> None:
     """A run is counted and posted for one notice."""
     with work_of(TANAKA) as work:
-        released(work, 1)
-        first = released(work, 1)
-        assert len(waiting(work).letters) == 1
-        keep_run(work, waiting(work), b"%PDF")
-        assert waiting(work).title == f"{first.number}-N1"
+        first, second = released(work, 1), released(work, 1, first=2)
+        batch = waiting(work)
+        assert batch.title == f"{first.number}-N1" and names_in(batch) == ["第1子"]
+        keep_run(work, batch, b"%PDF")
+        batch = waiting(work)
+        assert batch.title == f"{second.number}-N1" and names_in(batch) == ["第2子"]
         assert states(work) == [PRINTED, QUEUED]

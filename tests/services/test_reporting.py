@@ -392,5 +392,5 @@ def test_the_contract_s_own_days_set_the_next_follow_up(work_of: WorkOf) -> None
         assert deadline_of(reported(work), "next_follow_up").due_at == work.now + timedelta(days=1)
 
 
-def describe(work: Work, incident: Incident, **words: str) -> None:
+def describe(work: Work, incident: Incident, **words: Any) -> None:
     describe_case(work, incident, concerns_personal=True, concerns_confidential=False, **words)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from incident_app.services.finding import incidents_of
 from tests.builders import an_incident
-from tests.cast import KIMURA, MINATO, PASSWORD, TANAKA, YAMADA
+from tests.cast import KIMURA, MINATO, PASSWORD, SATO, SUZUKI, TANAKA, YAMADA
 from tests.conftest import WorkOf, only_on_sqlite
 from tests.web.conftest import ClientOf, Visitor
 
@@ -73,7 +73,9 @@ def test_a_form_from_another_site_is_refused_and_nothing_is_lost(
 
 
 @only_on_sqlite
-@pytest.mark.parametrize(("login", "password"), [("tanaka", "wrong"), ("nobody", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("tanaka", "incorrect horse"), ("nobody", PASSWORD), ("", "")]
+)
 def test_a_wrong_address_and_a_wrong_password_sound_alike(app: Flask, login: str, password: str) -> None:
     """Whoever guesses learns not even which accounts exist; the password is never shown again."""
     visitor = Visitor(app.test_client())
@@ -137,3 +139,51 @@ def test_every_answer_is_kept_out_of_caches_and_runs_no_foreign_code(client_of: 
     assert headers["Cache-Control"] == "no-store" and headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
+
+
+@only_on_sqlite
+def test_a_form_that_was_refused_can_be_sent_again(client_of: ClientOf, work_of: WorkOf) -> None:
+    """A refusal must not use up the form: the second try, with the mistake put right, counts."""
+    client = client_of(TANAKA)
+    form = client.hidden("/incidents/new", "/incidents") | CASE
+    assert client.post("/incidents", **form | {"title": ""}).status_code == 422
+    assert client.post("/incidents", **form).status_code == 303
+    with work_of(TANAKA) as work:
+        assert len(incidents_of(work)) == 1
+
+
+def test_whoever_saw_an_older_state_looks_again(client_of: ClientOf, work_of: WorkOf) -> None:
+    """Two people at one case: the slower one is told, and nothing is done twice."""
+    with work_of(TANAKA) as work:
+        number = an_incident(work).number
+    page, action = f"/incidents/{number}", f"/incidents/{number}/containment"
+    tanaka, sato = client_of(TANAKA), client_of(SATO)
+    late = sato.hidden(page, action)
+    assert tanaka.send(page, action).status_code == 303
+    assert tanaka.send(page, f"{action}/resumption").status_code == 303
+    answer = sato.post(action, **late)
+    assert answer.status_code == 409 and "ほかの人が先に" in answer.text
+
+
+@only_on_sqlite
+def test_a_step_that_a_role_does_not_carry_is_refused_in_words(client_of: ClientOf, work_of: WorkOf) -> None:
+    """Whoever may see a case but not act says so to the right person when told why."""
+    with work_of(TANAKA) as work:
+        number = an_incident(work).number
+    suzuki = client_of(SUZUKI)
+    hidden = suzuki.hidden(f"/incidents/{number}/measures/new", f"/incidents/{number}/measures")
+    answer = suzuki.post(f"/incidents/{number}/containment", **hidden)
+    assert answer.status_code == 403 and "役割" in answer.text
+
+
+@only_on_sqlite
+def test_too_large_a_file_is_refused_in_words(client_of: ClientOf, work_of: WorkOf) -> None:
+    """A photograph of twenty megabytes must not end in a blank page."""
+    with work_of(TANAKA) as work:
+        number = an_incident(work).number
+    answer = client_of(YAMADA).http.post(
+        f"/incidents/{number}/evidence",
+        data=b"x" * (1024 * 1024 + 1),
+        content_type="multipart/form-data; boundary=photo",
+    )
+    assert answer.status_code == 413 and "1 MB" in answer.text

@@ -62,10 +62,8 @@ def test_a_first_report_is_sent_once(client_of: ClientOf, work_of: WorkOf, numbe
     assert versions(work_of, number) == [(1, "first_report")]
 
 
-def test_a_follow_up_shows_what_changed_and_asks_why(
-    client_of: ClientOf, work_of: WorkOf, told: str
-) -> None:
-    """"No leak" that later becomes a leak must be visible as a change, with its reason."""
+def test_a_follow_up_shows_what_changed_and_asks_why(client_of: ClientOf, work_of: WorkOf, told: str) -> None:
+    """A "no leak" that later becomes a leak must be visible as a change, with its reason."""
     client = client_of(TANAKA)
     facts = f"/incidents/{told}/facts"
     client.send(f"{facts}/new", facts, fact="place", state="known", text="東口の駐輪場", as_of="")
@@ -96,7 +94,9 @@ def test_the_receipt_fixes_when_the_client_knew(client_of: ClientOf, work_of: Wo
     page, receipt = f"/incidents/{told}", f"/incidents/{told}/reports/1/receipt"
     client = client_of(YAMADA)
     unseen = client.hidden(page, receipt)
-    assert client_of(TANAKA).post(receipt, **unseen).status_code == 403
+    ours = client_of(TANAKA)
+    unasked = ours.hidden(f"{page}/calls/new", f"{page}/calls")
+    assert ours.post(receipt, **unasked).status_code == 403
     assert client.post(receipt, **unseen).status_code == 303
     with work_of(YAMADA) as work:
         incident = find_incident(work, told)
@@ -123,9 +123,10 @@ def test_the_pdf_is_printed_once_and_stays_the_same(client_of: ClientOf, work_of
     assert first.mimetype == "application/pdf" and first.data.startswith(b"%PDF-")
     assert first.data == second.data
     page = client_of(YAMADA).get(url)
-    assert "script" not in page.headers["Content-Security-Policy"] and "sandbox" in page.headers[
-        "Content-Security-Policy"
-    ]
+    assert (
+        "script" not in page.headers["Content-Security-Policy"]
+        and "sandbox" in page.headers["Content-Security-Policy"]
+    )
     assert client_of(KIMURA).get(url).status_code == client_of(KIMURA).get(f"{url}.pdf").status_code == 404
 
 
@@ -144,7 +145,7 @@ def call(client: Visitor, number: str, **changes: str) -> TestResponse:
 def test_a_call_at_night_is_what_first_told_the_client(
     client_of: ClientOf, work_of: WorkOf, number: str
 ) -> None:
-    """"I phoned them" counts: 甲 knew at the time of the call, not when it was written down."""
+    """A call counts: 甲 knew at the time of the call, not when it was written down."""
     assert call(client_of(SUZUKI), number).status_code == 303
     with work_of(TANAKA) as work:
         incident = find_incident(work, number)

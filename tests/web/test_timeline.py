@@ -61,7 +61,8 @@ def test_a_correction_is_a_new_entry_that_names_the_old_one(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"), [({"position": "99"}, "position"), ({"position": ""}, "position"), ({"text": " "}, "text")]
+    ("wrong", "field"),
+    [({"position": "99"}, "position"), ({"position": ""}, "position"), ({"text": " "}, "text")],
 )
 def test_a_correction_names_an_entry_and_says_something(
     client_of: ClientOf, work_of: WorkOf, number: str, wrong: dict[str, str], field: str
@@ -84,7 +85,9 @@ def test_the_record_is_for_those_who_may_see_the_case(client_of: ClientOf, numbe
 
 
 @only_on_sqlite
-def test_a_record_that_was_altered_is_shown_as_such(client_of: ClientOf, work_of: WorkOf, number: str) -> None:
+def test_a_record_that_was_altered_is_shown_as_such(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
     """Whoever gets past the triggers still meets the seals, and every reader sees it."""
     assert 'class="sound"' in client_of(ITO).read(f"/incidents/{number}/timeline")
     with work_of(TANAKA) as work:
