@@ -16,6 +16,9 @@ from incident_app.domain.outgoing import FormReceipt
 from incident_app.domain.work import Actor, Work, begin_reading, begin_work
 
 
+_SHORTEST_KEY, _LONGEST_KEY = 16, 64
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every request needs: the database, the clock and the settings."""
@@ -46,7 +49,7 @@ def work_at_desk() -> Iterator[Work]:
     Raises AlreadyDone when the same form arrived before, however often and however close together.
     """
     key = request.form.get("once", "")
-    if not 16 <= len(key) <= 64:
+    if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
         raise BadInput(
             "once", "画面を開き直してから送信してください。", "Open the page again, then send the form."
         )

@@ -1,20 +1,47 @@
 """The sealed record of a case (経過記録), and corrections to it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from incident_app.domain.errors import BadInput
-from incident_app.domain.timeline import entries_of, verify
+from incident_app.domain.timeline import EVENTS, TimelineEntry, entries_of, verify
+from incident_app.engine.definition import Workflow
 from incident_app.engine.library import workflow_of
 from incident_app.engine.machine import possible_steps
 from incident_app.services.describing import correct_record
 from incident_app.services.finding import find_incident
+from incident_app.services.reporting import ITEM_WORDS
 from incident_app.web import words
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form
+from incident_app.web.pages import event_label, said
 
 bp = Blueprint("timeline", __name__, url_prefix="/incidents/<number>/timeline")
+
+_CODES: Mapping[str, words.Words] = {
+    "channel": words.SPOKEN_CHANNELS,
+    "fact": ITEM_WORDS,
+    "kind": words.NOTICE_KINDS,
+    "kinds": {
+        "leak": ("漏えい", "Leak"),
+        "damage": ("き損", "Damage"),
+        "loss": ("滅失", "Loss"),
+        "suspected": ("おそれ", "Suspected"),
+    },
+    "outcome": words.OUTCOMES,
+    "state": {
+        "known": ("確定", "Known"),
+        "estimated": ("推定", "Estimated"),
+        "under_investigation": ("調査中", "Under investigation"),
+    },
+    "why": words.RETURN_REASONS,
+}
+"""What the codes in the record are called, by the name of the fact that holds them."""
 
 
 @bp.get("")
@@ -24,15 +51,17 @@ def show(number: str) -> str:
     with look_at_desk() as work:
         incident = find_incident(work, number)
         entries = entries_of(work.session, incident.id)
-        corrected = {entry.facts["corrects"]: entry for entry in entries if entry.event == "correct_record"}
+        told = {entry.position: _told(entry) for entry in entries}
+        corrections = [(told[e.position].get("corrects"), e.position) for e in entries]
         return render_template(
             "timeline/show.html",
             incident=incident,
-            workflow=workflow_of(incident),
             entries=[entry for entry in entries if chosen in ("", entry.event)],
-            events=sorted({entry.event for entry in entries}),
+            names={entry.event: _name(workflow_of(incident), entry.event) for entry in entries},
             chosen=chosen,
-            corrected=corrected,
+            told=told,
+            corrections=corrections,
+            in_words=_in_words,
             flaws=verify(work.session, incident),
             newest=entries[-1] if entries else None,
             may_correct=any(c.step.name == "correct_record" for c in possible_steps(work, incident)),
@@ -65,3 +94,25 @@ def correct(number: str) -> Response:
     with work_at_desk() as work:
         correct_record(work, find_incident(work, number), position, form.text("text"))
         return land(work, url_for("timeline.show", number=number))
+
+
+def _told(entry: TimelineEntry) -> dict[str, Any]:
+    """Return what was said with an entry: nothing when it was altered beyond reading, which the verdict tells."""
+    try:
+        return entry.facts
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def _name(workflow: Workflow, event: str) -> str:
+    """Return what an event is called; one that never was, in an altered record, is shown as it stands."""
+    return event_label(workflow, event) if event in EVENTS or event in workflow.steps else event
+
+
+def _in_words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return "、".join(_in_words(name, part) for part in value)
+    code = _CODES.get(name, {}).get(str(value))
+    return said(code) if code else str(value)
