@@ -134,7 +134,8 @@ def to_contractor(incident: Incident) -> str:
 def contractor_name(incident: Incident) -> str:
     """Return 乙 as it signs on paper."""
     firm = incident.contract.contractor
-    return " ".join(filter(None, (firm.name, firm.representative)))
+    # Not broken inside a title and name, where lines are short.
+    return " ".join(filter(None, (firm.name, firm.representative.replace(" ", "\N{NO-BREAK SPACE}"))))
 
 
 def _quantity(fact: Fact) -> str:

@@ -52,7 +52,7 @@ def show(number: str) -> str:
         incident = find_incident(work, number)
         entries = entries_of(work.session, incident.id)
         told = {entry.position: _told(entry) for entry in entries}
-        corrections = [(told[e.position].get("corrects"), e.position) for e in entries]
+        corrections = [(facts["corrects"], place) for place, facts in told.items() if "corrects" in facts]
         return render_template(
             "timeline/show.html",
             incident=incident,

@@ -84,6 +84,40 @@ def test_the_record_is_for_those_who_may_see_the_case(client_of: ClientOf, numbe
     assert client_of(KIMURA).get(f"/incidents/{number}/timeline").status_code == 404
 
 
+def test_every_correction_of_an_entry_is_named_and_reached_from_a_filtered_page(
+    client_of: ClientOf, number: str
+) -> None:
+    """A second correction must not hide the first, and a link must not lead to a line that is filtered out."""
+    base = f"/incidents/{number}/timeline"
+    for text in ("切り離したのは翌朝", "翌朝七時"):
+        fields = {"position": "2", "text": text}
+        client_of(SUZUKI).send(f"{base}/correction?position=2", f"{base}/correction", **fields)
+    page = client_of(ITO).read(f"{base}?event=record_measure")
+    assert f'href="{base}#entry-3"' in page and f'href="{base}#entry-4"' in page
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"sealed_text": "破"},
+        {"sealed_text": "{}"},
+        {"sealed_text": "[1]"},
+        {"event": "nothing"},
+        {"event": "correct_record"},
+    ],
+)
+def test_a_record_that_cannot_be_read_any_more_still_opens(
+    client_of: ClientOf, work_of: WorkOf, number: str, forged: dict[str, str]
+) -> None:
+    """Tampering must end in a verdict on the page, never in an error page that shows nothing."""
+    with work_of(TANAKA) as work:
+        work.session.connection().exec_driver_sql("DROP TRIGGER timeline_entry_no_update")
+        work.session.execute(update(TimelineEntry).where(TimelineEntry.position == 2).values(forged))
+    page = client_of(ITO).read(f"/incidents/{number}/timeline")
+    assert 'role="alert"' in page and 'id="entry-1"' in page and 'id="entry-2"' in page
+
+
 @only_on_sqlite
 def test_a_record_that_was_altered_is_shown_as_such(
     client_of: ClientOf, work_of: WorkOf, number: str
