@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app import __version__
@@ -43,17 +43,21 @@ def _in_words(command: Command) -> Command:
         try:
             return command(*args, **facts)
         except (Refused, WorkflowMistake, BadSetting) as refusal:
-            click.echo(str(refusal), err=True)
-            sys.exit(2)
-        except (ArgumentError, OperationalError, ProgrammingError) as fault:
+            said = str(refusal)
+        except (ArgumentError, DatabaseError) as fault:
             # Its words may hold a password or a person's name, so only its kind is shown.
-            click.echo(
+            said = (
                 f"データベースを使えません（{type(fault).__name__}）。`incident db upgrade` を実行し、"
                 "INCIDENT_DATABASE を確かめてください。 / The database cannot be used. "
-                "Run `incident db upgrade`, and check INCIDENT_DATABASE.",
-                err=True,
+                "Run `incident db upgrade`, and check INCIDENT_DATABASE."
             )
-            sys.exit(2)
+        except OSError as fault:
+            said = (
+                f"{fault.filename} を使えません（{fault.strerror}）。INCIDENT_DATA を確かめてください。 / "
+                f"{fault.filename} cannot be used ({fault.strerror}). Check INCIDENT_DATA."
+            )
+        click.echo(said, err=True)
+        sys.exit(2)
 
     return cast(Command, guarded)
 
@@ -81,7 +85,8 @@ def main() -> None:
     Settings come from INCIDENT_* variables; docs/operations.md lists them.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for talkative in ("alembic", "weasyprint"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 @main.command()

@@ -53,9 +53,9 @@ def prepare(settings: Settings) -> None:
 
 def serve(settings: Settings) -> int:
     """Serve what was prepared until told to stop or until one of the processes ends; returns the exit code."""
-    parts: list[Callable[[Settings], None]] = [_web, _worker]
+    parts: list[Callable[[Settings], None]] = [_worker, _web]
     if settings.demo:
-        parts.append(_catcher)
+        parts.insert(0, _catcher)
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=part, args=(settings,), name=part.__name__) for part in parts]
     stop = threading.Event()

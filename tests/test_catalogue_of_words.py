@@ -13,7 +13,9 @@ PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def said_on_pages() -> set[str]:
-    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]["mappings"]
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"][
+        "mappings"
+    ]
     found = extract_from_dir(
         ROOT, method_map=[(mapping["pattern"], mapping["method"]) for mapping in mappings]
     )

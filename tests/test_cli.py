@@ -34,10 +34,11 @@ from tests.services.stories import reported
 Run = Callable[..., Result]
 HIRE = ("user", "add", "--login", "hayashi@example.jp", "--name", "林 優子", "--organisation", CONTRACTOR)
 PASSWORD = ("--password", "a long enough password")
+ROLE = ("--contract", "MN-2027-001", "--role", "worker", "--from", "2027-04-01", "--until", "2027-09-30")
 LEASE = (
-    "contract add --number MN-2027-001 --name 封入業務委託 --client 架空市 --contractor みなと情報サービス株式会社 "
-    "--from 2027-04-01 --until 2028-03-31"
-).split()
+    *("contract", "add", "--number", "MN-2027-001", "--name", "封入業務委託"),
+    *("--client", CITY, "--contractor", CONTRACTOR, "--from", "2027-04-01", "--until", "2028-03-31"),
+)
 
 
 @pytest.fixture
@@ -99,9 +100,14 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
         (("deliver",), {"INCIDENT_SENDER": "事故対応"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "sqlite:////nowhere/at/all.db"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "what?"}),
+        (("timeline", "verify"), {"INCIDENT_DATABASE": f"sqlite:///{__file__}"}),
+        (("db", "upgrade"), {"INCIDENT_DATA": "/dev/null/data"}),
         (LEASE, {}),
     ],
-    ids=["port", "port-range", "sender", "database-file", "database-url", "no-tables"],
+    ids=[
+        *("port", "port-range", "sender", "database-file", "database-url", "no-database", "data-folder"),
+        "no-tables",
+    ],
 )
 def test_a_slip_is_told_in_both_languages_without_a_traceback(
     tmp_path: Path, arguments: Sequence[str], environment: dict[str, str]
@@ -127,9 +133,7 @@ def test_the_database_can_be_upgraded_again_and_again(bare_database_url: str, tm
 def test_from_contract_to_account_with_its_role(incident: Run, sessions: sessionmaker[Session]) -> None:
     """What docs/operations.md tells a new installation to do."""
     assert incident(*LEASE, "--first-report-hours", "12").exit_code == 0
-    result = incident(
-        *HIRE, *PASSWORD, *"--contract MN-2027-001 --role worker --from 2027-04-01 --until 2027-09-30".split()
-    )
+    result = incident(*HIRE, *PASSWORD, *ROLE)
     assert result.exit_code == 0, result.output
     with sessions() as session:
         person = check_password(session, "hayashi@example.jp", PASSWORD[1])
@@ -150,7 +154,7 @@ def test_from_contract_to_account_with_its_role(incident: Run, sessions: session
         (*HIRE, *PASSWORD, "--contract", "MN-9999", "--role", "worker"),
         (*HIRE, "--password", "short"),
         (*HIRE[:3], "hayashi", *HIRE[4:], *PASSWORD),
-        (*LEASE[:3], MINATO.number, *LEASE[4:]),
+        (*LEASE, "--number", MINATO.number),
     ],
     ids=["role-alone", "contract-alone", "no-such-contract", "short-password", "no-address", "number-twice"],
 )
@@ -166,7 +170,9 @@ def test_what_makes_no_sense_is_refused_and_leaves_nothing(
 
 
 @only_on_sqlite
-def test_a_password_can_be_asked_for_unseen(incident: Run, environment: dict[str, str], database_url: str) -> None:
+def test_a_password_can_be_asked_for_unseen(
+    incident: Run, environment: dict[str, str], database_url: str
+) -> None:
     """One that is written on the command line stays in its history."""
     environment["INCIDENT_DATABASE"] = database_url
     asked = CliRunner().invoke(main, HIRE, env=environment, input=f"{PASSWORD[1]}\n{PASSWORD[1]}\n")
@@ -182,7 +188,12 @@ def test_the_definitions_are_listed_with_the_digests_that_anybody_can_compute() 
     result = CliRunner().invoke(main, ["workflow", "check", "--json"], catch_exceptions=False)
     rows = json.loads(result.output)
     article16 = newest("article16")
-    assert {"name": "article16", "version": 1, "steps": len(article16.steps), "sha256": article16.digest} in rows
+    assert {
+        "name": "article16",
+        "version": 1,
+        "steps": len(article16.steps),
+        "sha256": article16.digest,
+    } in rows
 
 
 def break_line(folder: Path) -> tuple[Path, int]:
@@ -277,7 +288,7 @@ def test_an_altered_record_is_found_and_named(incident: Run, work_of: WorkOf, en
 
 @only_on_sqlite
 def test_an_incident_that_is_not_there_is_not_proved(incident: Run) -> None:
-    """"No flaws" about a mistyped number would be a lie."""
+    """ "No flaws" about a mistyped number would be a lie."""
     result = incident("timeline", "verify", "I-1999-0001")
     assert result.exit_code == 2 and speaks_both(result.stderr)
 
@@ -295,6 +306,13 @@ def test_the_check_names_what_does_not_answer(incident: Run) -> None:
     assert "INCIDENT_SMTP" in found["mail relay"]["detail"]
     for what in ("workflows", "notice templates", "fonts and PDF", "database", "guards"):
         assert found[what]["ok"], found[what]
+
+
+def test_the_check_prints_its_findings_and_nothing_else(tmp_path: Path) -> None:
+    """What the libraries tell each other is no help to anybody."""
+    told = a_process("check", INCIDENT_DATA=str(tmp_path), INCIDENT_SMTP_PORT="1")
+    assert told.returncode == 1 and told.stderr == ""
+    assert [line[:3] for line in told.stdout.splitlines()] == ["OK "] * 4 + ["NG "] * 2
 
 
 @only_on_sqlite

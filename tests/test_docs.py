@@ -34,9 +34,7 @@ def test_every_command_says_what_it_is_for() -> None:
 def test_the_readme_names_every_room() -> None:
     """The map is of this house."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rooms = [
-        entry.name for entry in (ROOT / "incident_app").iterdir() if (entry / "__init__.py").is_file()
-    ]
+    rooms = [entry.name for entry in (ROOT / "incident_app").iterdir() if (entry / "__init__.py").is_file()]
 
     assert [room for room in rooms if f"{room}/" not in readme] == []
 

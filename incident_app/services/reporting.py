@@ -8,6 +8,7 @@ from incident_app.domain.incident import FACTS, Incident
 from incident_app.domain.report import CHANNELS, FINAL, FIRST, FOLLOW_UP, ClientCall, Report
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
+from incident_app.notices.japanese import plain
 from incident_app.notices.values import STATES
 from incident_app.services.documents import issue_document, preview
 from incident_app.services.sheet import client_name, contractor_name, sheet_of, to_client, to_contractor
@@ -248,7 +249,7 @@ def _fact_text(words: dict[str, Any]) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return plain(value)
     if isinstance(value, list):
         return "・".join(value)
     return str(value or "")

@@ -15,7 +15,6 @@ from incident_app.domain.errors import BadInput
 from incident_app.domain.outgoing import FormReceipt
 from incident_app.domain.work import Actor, Work, begin_reading, begin_work
 
-
 _SHORTEST_KEY, _LONGEST_KEY = 16, 64
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, render_template, request
@@ -72,7 +73,7 @@ def _too_large(_: RequestEntityTooLarge) -> tuple[str, int]:
 
 def _http(error: HTTPException) -> tuple[str, int]:
     status = error.code or 500
-    if status == 404:
+    if status == HTTPStatus.NOT_FOUND:
         return _page(NotFound().said_in(language()), 404), 404
     return _page(gettext("This request cannot be carried out. Go back and try again."), status), status
 

@@ -43,7 +43,10 @@ def said(words: Label | Refused | tuple[str, str]) -> str:
 
 def event_label(workflow: Workflow, event: str) -> str:
     """Return what a timeline event is called."""
-    return said(EVENTS[event] if event in EVENTS else workflow.steps[event].label)
+    if event in EVENTS:
+        return said(EVENTS[event])
+    # A record that was tampered with may name anything; the page must still open and show it.
+    return said(workflow.steps[event].label) if event in workflow.steps else event
 
 
 def moment(instant: datetime | None) -> str:

@@ -4,6 +4,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from incident_app.domain.errors import BadInput, NotFound
+from incident_app.domain.incident import FACTS
 from incident_app.domain.report import FINAL, FIRST, FOLLOW_UP, REPORT_KINDS
 from incident_app.notices.catalogue import catalogue
 from incident_app.services.finding import find_incident, find_report
@@ -36,6 +37,7 @@ def new(number: str) -> str:
             incident=incident,
             kind=kind,
             form_of=catalogue()[kind],
+            facts=FACTS,
             changes=changes_since_last(work, incident, ""),
             seen=incident.track("report").version,
         )

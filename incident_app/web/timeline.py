@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from incident_app.domain.errors import BadInput
@@ -36,7 +35,7 @@ _CODES: Mapping[str, words.Words] = {
     "outcome": words.OUTCOMES,
     "state": {
         "known": ("確定", "Known"),
-        "estimated": ("推定", "Estimated"),
+        "estimated": ("概数・範囲", "Estimated, a range"),
         "under_investigation": ("調査中", "Under investigation"),
     },
     "why": words.RETURN_REASONS,
@@ -111,7 +110,7 @@ def _name(workflow: Workflow, event: str) -> str:
 
 def _in_words(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+        return said(("はい", "Yes") if value else ("いいえ", "No"))
     if isinstance(value, list):
         return "、".join(_in_words(name, part) for part in value)
     code = _CODES.get(name, {}).get(str(value))

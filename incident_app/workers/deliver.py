@@ -63,9 +63,8 @@ class Courier:
         counts = Counts()
         with self._work() as work:
             take_up_lost(work)
-        while self._send(counts):
-            pass
-        while self._print(counts):
+        # Mail before every run of letters: a report to 甲 does not wait until ten thousand are printed.
+        while self._send(counts) or self._print(counts):
             pass
         with self._work() as work:
             summarise(work)

@@ -33,7 +33,7 @@ from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.stories import refused
 
 HIRED = {"login": "hayashi@example.jp", "name": "林 優子", "password": "a long enough password"}
-LEASE = {
+LEASE: dict[str, Any] = {
     "number": "MN-2027-001",
     "name": "封入業務委託",
     "client": CITY,
@@ -134,11 +134,11 @@ def test_a_role_counts_from_its_first_day_to_its_last_in_japan(work_of: WorkOf) 
         today = day_in_japan(work.now)
         assert today == work.now.date() + timedelta(days=1), "in Japan it is already tomorrow"
         hold_role(work, person, contract, AUDITOR, from_on=today, until_on=today)
-        yesterday, now, tomorrow = (
+        roles = [
             roles_on(work.session, person.id, contract.id, work.now + timedelta(days=days))
             for days in (-1, 0, 1)
-        )
-        assert (yesterday, now, tomorrow) == (frozenset(), {AUDITOR}, frozenset())
+        ]
+        assert roles == [frozenset(), frozenset({AUDITOR}), frozenset()]
 
 
 @only_on_sqlite

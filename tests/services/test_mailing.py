@@ -126,7 +126,9 @@ def test_what_an_amendment_leaves_alone_goes_on(work_of: WorkOf) -> None:
         assert begin_sending(work, parcel)
 
 
-def test_only_what_nobody_can_be_sending_any_more_is_taken_up_again(work_of: WorkOf, clock: TestClock) -> None:
+def test_only_what_nobody_can_be_sending_any_more_is_taken_up_again(
+    work_of: WorkOf, clock: TestClock
+) -> None:
     """The id stays the same, so that a second copy can be recognised."""
     with work_of(TANAKA) as work:
         released(work)

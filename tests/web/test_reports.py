@@ -44,6 +44,17 @@ def test_the_first_report_goes_out_with_everything_still_unknown(
     assert versions(work_of, number) == [(1, "first_report")]
 
 
+def test_the_form_says_before_sending_what_is_known_and_what_is_not(client_of: ClientOf, number: str) -> None:
+    """At 2 a.m. nobody should find out from 甲 what the report left open."""
+    client = client_of(TANAKA)
+    facts = f"/incidents/{number}/facts"
+    client.send(f"{facts}/new", facts, fact="place", state="known", text="東口の駐輪場", as_of="")
+    form = client.read(f"/incidents/{number}/reports/new?kind=first_report").partition("<iframe")[0]
+    said = form.partition('<dl class="said">')[2].partition("</dl>")[0]
+    assert "東口の駐輪場" in said and said.count('class="tag done"') == 1
+    assert 'class="tag wait"' in said and 'class="none"' in said
+
+
 def test_only_the_responsible_person_reports(client_of: ClientOf, work_of: WorkOf, number: str) -> None:
     """The report speaks for 乙; the words that were typed stay in the form of whoever may not send it."""
     for member in (SUZUKI, YAMADA, ITO):

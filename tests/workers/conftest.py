@@ -34,8 +34,7 @@ class Post:
     @property
     def mails(self) -> list[EmailMessage]:
         contents = (taken.content for taken in self.relay.taken)
-        parsed = (message_from_bytes(c, policy=policy.default) for c in contents if isinstance(c, bytes))
-        return [mail for mail in parsed if isinstance(mail, EmailMessage)]
+        return [message_from_bytes(c, policy=policy.default) for c in contents if isinstance(c, bytes)]
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         return [mail for mail in self.mails if mail["To"] == address]

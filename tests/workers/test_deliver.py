@@ -351,20 +351,13 @@ def test_a_courier_that_is_told_to_stop_begins_no_further_mail(
 
 @only_on_sqlite
 def test_a_round_that_fails_is_logged_without_words_and_followed_by_the_next(
-    post: Post,
-    sessions: Sessions,
-    settings_for: SettingsFor,
-    work_of: WorkOf,
-    clock: TestClock,
-    caplog: pytest.LogCaptureFixture,
+    sessions: Sessions, settings_for: SettingsFor, clock: TestClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A fault's words may hold a person's address; the log gets its kind and its place."""
-    with work_of(TANAKA) as work:
-        released(work)
     with sessions.begin() as session:
         session.connection().exec_driver_sql("ALTER TABLE delivery RENAME TO away")
     stop = threading.Event()
-    worker = threading.Thread(target=Courier(sessions, clock, settings_for(post.port), stop).run, args=(0.01,))
+    worker = threading.Thread(target=Courier(sessions, clock, settings_for(1), stop).run, args=(0.01,))
     with caplog.at_level(logging.ERROR):
         worker.start()
         for _ in range(1000):
