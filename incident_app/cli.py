@@ -165,11 +165,8 @@ def user_add(
 ) -> None:
     """Add an account and, with --contract and --role, the role that it holds."""
     if (contract is None) != (role is None):
-        raise BadInput(
-            "role",
-            "--contract と --role は一緒に指定してください。",
-            "--contract and --role belong together.",
-        )
+        both = "--contract と --role は一緒に指定してください。", "--contract and --role belong together."
+        raise BadInput("role", *both)
     with _work() as work:
         firm = accounts.add_organisation(work, organisation)
         person = accounts.add_person(work, organisation=firm, **facts)

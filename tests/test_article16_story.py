@@ -124,7 +124,9 @@ def stage(
                 "INCIDENT_SMTP_PORT": str(server.port),
             }
         )
-        yield Stage(create_app(settings, clock), clock, sessions, Courier(sessions, clock, settings), post)
+        app = create_app(settings, clock)
+        yield Stage(app, clock, sessions, Courier(sessions, clock, settings), post)
+        app.extensions["desk"].sessions.kw["bind"].dispose()
 
 
 @pytest.fixture
