@@ -458,9 +458,13 @@ def the_item(work: Work, item_id: int | None) -> InstructionItem:
 
 def walk(template: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> int:
     """Let people walk through this many cases of fifty steps; returns how many steps they took."""
-    people = type("Walk", (RandomPeople,), {"template": template})
+
+    class Walk(RandomPeople):
+        pass
+
+    Walk.template = template
     run_state_machine_as_test(
-        people,
+        Walk,
         settings=settings(
             max_examples=examples,
             stateful_step_count=50,
@@ -471,7 +475,7 @@ def walk(template: Path, examples: int, phases: tuple[Phase, ...] = tuple(Phase)
             suppress_health_check=list(HealthCheck),
         ),
     )
-    return people.steps
+    return Walk.steps
 
 
 @pytest.mark.parametrize("part", range(4))
