@@ -103,11 +103,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     data = Path(text("DATA", "var")).resolve()
     listen, listen_port = text("HOST", "127.0.0.1"), port("PORT", 8016)
-    database = text("DATABASE", f"sqlite:///{data / 'incident.db'}")
-    if not database.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-        raise BadSetting("INCIDENT_DATABASE must begin with sqlite: or postgresql:")
     return Settings(
-        database=database,
+        database=text("DATABASE", f"sqlite:///{data / 'incident.db'}"),
         data=data,
         secret=text("SECRET", "") or _kept_secret(data / "secret"),
         demo=text("DEMO", "0") == "1",

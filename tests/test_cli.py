@@ -100,12 +100,22 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
         (("deliver",), {"INCIDENT_SENDER": "事故対応"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "sqlite:////nowhere/at/all.db"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "what?"}),
+        (("timeline", "verify"), {"INCIDENT_DATABASE": "mysql://nowhere/at-all"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": f"sqlite:///{__file__}"}),
         (("db", "upgrade"), {"INCIDENT_DATA": "/dev/null/data"}),
         (LEASE, {}),
     ],
     ids=[
-        *("port", "port-range", "sender", "database-file", "database-url", "no-database", "data-folder"),
+        *(
+            "port",
+            "port-range",
+            "sender",
+            "database-file",
+            "database-url",
+            "other-database",
+            "no-database",
+            "data-folder",
+        ),
         "no-tables",
     ],
 )

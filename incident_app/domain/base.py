@@ -14,6 +14,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase
 
 _NAMES = {
@@ -62,7 +63,12 @@ def canonical(value: object) -> str:
 
 
 def connect_database(url: str) -> Engine:
-    """Return an engine for SQLite or PostgreSQL with the settings that our promises need."""
+    """Return an engine for SQLite or PostgreSQL with the settings that our promises need.
+
+    Raises ArgumentError for any other database: the guards and locks are written for these two.
+    """
+    if not url.startswith(("sqlite", "postgresql")):
+        raise ArgumentError("the database is SQLite or PostgreSQL")
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
