@@ -180,9 +180,9 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(environment: dict[str, st
     ("options", "more"),
     [
         (("--demo", "--host", "0.0.0.0"), {}),  # noqa: S104 - refused
-        (("--demo",), {"INCIDENT_HOST": "0.0.0.0"}),  # noqa: S104
-        (("--demo",), {"INCIDENT_SMTP_HOST": "0.0.0.0"}),  # noqa: S104
-        (("--host", "0.0.0.0"), {"INCIDENT_DEMO": "1"}),  # noqa: S104
+        (("--demo",), {"INCIDENT_HOST": "0.0.0.0"}),  # noqa: S104 - is refused
+        (("--demo",), {"INCIDENT_SMTP_HOST": "0.0.0.0"}),  # noqa: S104 - is refused
+        (("--host", "0.0.0.0"), {"INCIDENT_DEMO": "1"}),  # noqa: S104 - is refused
     ],
     ids=["option", "setting", "mail", "demo-by-setting"],
 )

@@ -59,7 +59,7 @@ def names_used(folder: Path) -> dict[str, tuple[Path, int]]:
         if path in read:
             continue
         read.add(path)
-        source, file, _ = env.loader.get_source(env, path)  # type: ignore[union-attr]
+        source, file, _ = env.loader.get_source(env, path)  # type: ignore[union-attr]  # given above
         tree = env.parse(source, filename=file)
         for name, line in _names_in(tree):
             used.setdefault(name, (Path(file or path), line))

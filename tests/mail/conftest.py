@@ -95,12 +95,12 @@ class Relay:
         session.host_name = host
         return replies
 
-    async def handle_HELO(  # noqa: N802
+    async def handle_HELO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, received: Received, host: str
     ) -> str:
         return self.answer_to_greeting
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, received: Received, address: str, options: list[str]
     ) -> str:
         if self.answer_to_sender:
@@ -108,7 +108,7 @@ class Relay:
         received.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, received: Received, address: str, options: list[str]
     ) -> str:
         if answer := self.answers.get(address):
@@ -116,7 +116,7 @@ class Relay:
         received.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, received: Received) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, received: Received) -> str:  # noqa: N802 - aiosmtpd's name
         self.taken.append(received)
         await asyncio.sleep(self.thinks_for)
         if len(self.taken) == self.hangs_up_after:

@@ -135,7 +135,7 @@ def test_no_publication_exists_without_its_consultation(work_of: WorkOf) -> None
 def test_two_entries_never_share_a_position(engine: Engine, written: None) -> None:
     """A second line in the place of the first would be a second truth."""
     columns = "incident_id, position, event, actor_id, actor_name, happened_at, written_at, sealed_text, seal"
-    again = text(f"INSERT INTO timeline_entry ({columns}) SELECT {columns} FROM timeline_entry")  # noqa: S608
+    again = text(f"INSERT INTO timeline_entry ({columns}) SELECT {columns} FROM timeline_entry")  # noqa: S608 - our own column names
     with engine.connect() as connection, pytest.raises(exc.IntegrityError):
         connection.execute(again)
 

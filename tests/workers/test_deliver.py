@@ -242,7 +242,7 @@ class Withdrawing(Relay):
         super().__init__()
         self._work_of, self._at = work_of, at
 
-    async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802 - aiosmtpd's name
         if received.rcpt_tos == [self._at]:
             withdraw(self._work_of)
         return await super().handle_DATA(server, session, received)
@@ -335,7 +335,7 @@ def test_a_courier_that_is_told_to_stop_begins_no_further_mail(
     stop = threading.Event()
 
     class Last(Relay):
-        async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802
+        async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802 - aiosmtpd's name
             stop.set()
             return await super().handle_DATA(server, session, received)
 

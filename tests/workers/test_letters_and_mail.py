@@ -56,7 +56,7 @@ class Counting(Relay):
         self._sessions = sessions
         self.runs_at: list[int] = []
 
-    async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Conversation, received: Received) -> str:  # noqa: N802 - aiosmtpd's name
         with self._sessions() as looking:
             looking.connection(execution_options={"reading": True})
             self.runs_at.append(looking.scalar(select(func.count()).select_from(PrintRun)) or 0)
