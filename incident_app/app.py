@@ -11,6 +11,8 @@ from incident_app.config import Clock, Settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.engine.library import shelf
 from incident_app.notices.catalogue import catalogue
+from incident_app.rulesets.closed_days import closed_days
+from incident_app.rulesets.library import rulesets
 from incident_app.web import errors, language, pages, sign_in
 from incident_app.web.desk import Desk
 from incident_app.web.resources import BLUEPRINTS
@@ -19,11 +21,13 @@ from incident_app.web.resources import BLUEPRINTS
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     """Put the application together.
 
-    Raises WorkflowMistake or TemplateMistake when a definition or a template cannot be used: better
-    at start-up than at night.
+    Raises WorkflowMistake, TemplateMistake or RulesetMistake when a definition, a template or a
+    ruleset cannot be used: better at start-up than at night.
     """
     shelf()
     catalogue()
+    rulesets()
+    closed_days()
     app = Flask("incident_app.web")
     app.config.update(
         SECRET_KEY=settings.secret,

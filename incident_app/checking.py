@@ -4,16 +4,22 @@ import ctypes.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
 
-from incident_app.config import Settings
+from incident_app.config import Settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.domain.guards import missing_guards
+from incident_app.domain.work import THE_PROGRAM, begin_reading
 from incident_app.engine.library import shelf
 from incident_app.mail.smtp import probe
 from incident_app.notices.catalogue import catalogue
 from incident_app.notices.render import to_pdf
+from incident_app.rulesets.closed_days import closed_days
+from incident_app.rulesets.library import rulesets
 from incident_app.services.schema import is_current
+from incident_app.services.watching import last_beat, something_is_watched, watch_is_silent
 from incident_app.workers.deliver import smtp_settings
 
 
@@ -30,6 +36,7 @@ def findings(settings: Settings) -> list[Finding]:
     """Look at everything; never raises, because a broken part is what is being looked for."""
     return [
         _tried("workflows", lambda: f"{len(shelf())} definitions"),
+        _tried("rulesets", lambda: f"{len(rulesets())} rulesets; {closed_days().reference}"),
         _tried("notice templates", lambda: f"{len(catalogue())} templates"),
         _tried("fonts and PDF", _pdf),
         _subsetter(),
@@ -72,10 +79,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 f"missing: {', '.join(missing)}" if missing else "timeline and facts can only be added to"
             )
             yield Finding("guards", not missing, detail)
+            yield _watch(engine)
     except SQLAlchemyError as fault:
         yield Finding("database", False, f"{type(fault).__name__}: check INCIDENT_DATABASE")
     finally:
         engine.dispose()
+
+
+def _watch(engine: Engine) -> Finding:
+    with begin_reading(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
+        last = last_beat(work.session)
+        silent = watch_is_silent(work) and something_is_watched(work)
+    detail = f"last ran {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"
+    return Finding("watch over deadlines", not silent, f"{detail}; run: incident serve" if silent else detail)
 
 
 def _relay(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""Several processes that live and end together: web, worker and, for the demonstration, a mail catcher."""
+"""Several processes that live and end together: web, courier, watch and, for the demonstration, a mail catcher."""
 
 import multiprocessing
 import signal
@@ -21,6 +21,7 @@ from incident_app.mail.folder import MailFolder
 from incident_app.mail.message import check_address
 from incident_app.services import demo, schema
 from incident_app.workers.deliver import Courier
+from incident_app.workers.watch import Watch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _PATIENCE = 20
@@ -53,7 +54,7 @@ def prepare(settings: Settings) -> None:
 
 def serve(settings: Settings) -> int:
     """Serve what was prepared until told to stop or until one of the processes ends; returns the exit code."""
-    parts: list[Callable[[Settings], None]] = [_worker, _web]
+    parts: list[Callable[[Settings], None]] = [_courier, _watch, _web]
     if settings.demo:
         parts.insert(0, _catcher)
     spawn = multiprocessing.get_context("spawn")
@@ -118,10 +119,17 @@ def _web(settings: Settings) -> None:
     _Gunicorn(settings).run()
 
 
-def _worker(settings: Settings) -> None:
+def _courier(settings: Settings) -> None:
     stop = _told_to_stop()
     engine = connect_database(settings.database)
     Courier(sessionmaker(engine, expire_on_commit=False), system_clock, settings, stop).run()
+
+
+def _watch(settings: Settings) -> None:
+    # A process of its own: ten thousand letters in the press must not delay a reminder.
+    stop = _told_to_stop()
+    engine = connect_database(settings.database)
+    Watch(sessionmaker(engine, expire_on_commit=False), system_clock, settings, stop).run()
 
 
 def _catcher(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from incident_app.domain import (
     parties,
     publication,
     report,
+    statute,
     timeline,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "parties",
     "publication",
     "report",
+    "statute",
     "timeline",
 ]

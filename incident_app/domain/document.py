@@ -32,5 +32,7 @@ class IssuedDocument(Model):
     """The seal of the newest timeline entry at issue, printed on the paper: an anchor that 甲 holds."""
     issued_at: Mapped[datetime]
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    party: Mapped[str | None]
+    """Set when it is one party's own paper, such as its draft to the authority; None: both may read it."""
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     pdf_sha256: Mapped[str | None]

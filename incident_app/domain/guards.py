@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect
 
-ADD_ONLY = ("timeline_entry", "fact")
+ADD_ONLY = ("timeline_entry", "fact", "legal_facts", "reportability_decision", "deadline_move")
 
 
 def install_guards(connection: Connection) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Publication,
     )
     from incident_app.domain.report import ClientCall, Report
+    from incident_app.domain.statute import LegalFactsRow, ReportabilityDecision, StatutoryReport
 
 CONTENT, QUANTITY, PLACE, CIRCUMSTANCES = FACTS = (
     "content",
@@ -136,11 +137,22 @@ class Incident(Model):
     publications: Mapped[list["Publication"]] = relationship(order_by="Publication.number")
     prevention: Mapped[list["PreventionMeasure"]] = relationship(order_by="PreventionMeasure.id")
     deadlines: Mapped[list["Deadline"]] = relationship(order_by="Deadline.due_at")
+    legal_facts: Mapped[list["LegalFactsRow"]] = relationship(order_by="LegalFactsRow.id")
+    decisions: Mapped[list["ReportabilityDecision"]] = relationship(order_by="ReportabilityDecision.id")
+    statutory_reports: Mapped[list["StatutoryReport"]] = relationship(order_by="StatutoryReport.id")
     evidence: Mapped[list["EvidenceFile"]] = relationship(order_by="EvidenceFile.id")
 
     def track(self, name: str) -> Track:
         """Return one duty's place."""
         return next(track for track in self.tracks if track.name == name)
+
+    def decision(self, party: str) -> "ReportabilityDecision | None":
+        """Return the decision that stands for a party: its latest."""
+        return next((d for d in reversed(self.decisions) if d.party == party), None)
+
+    def known_by(self, party: str) -> datetime | None:
+        """Return when a party knew of the incident; None while 甲 has not been told."""
+        return self.client_known_at if party == "client" else self.known_at
 
     def fact(self, name: str) -> Fact | None:
         """Return the latest word on one of the four facts, or None when nothing was said."""

@@ -30,6 +30,9 @@ class CaseMail(Outgoing):
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("issued_document.id"))
+    reminder_id: Mapped[int | None] = mapped_column(ForeignKey("reminder.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Whom a reminder was meant for."""
     to: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]

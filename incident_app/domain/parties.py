@@ -1,6 +1,7 @@
 """甲 and 乙, their contract, and who holds which role on it from when to when (Articles 8, 9)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -22,6 +23,10 @@ CLIENT_OFFICER = "client_officer"
 AUDITOR = "auditor"
 ROLES = (RESPONSIBLE_PERSON, WORKER, CLIENT_OFFICER, AUDITOR)
 CONTRACTOR_ROLES = frozenset({RESPONSIBLE_PERSON, WORKER})
+CONTRACTOR, CLIENT = PARTIES = ("contractor", "client")
+"""乙 and 甲."""
+ROLES_OF: dict[str, tuple[str, ...]] = {CONTRACTOR: (RESPONSIBLE_PERSON, WORKER), CLIENT: (CLIENT_OFFICER,)}
+"""Who acts for a party, those who answer for it first."""
 
 
 class Organisation(Model):
@@ -51,9 +56,8 @@ class Contract(Model):
     ends_on: Mapped[date]
     second_person: Mapped[bool] = mapped_column(default=True)
     """A notice needs the approval of somebody else than its drafter."""
-    first_report_hours: Mapped[int | None]
-    """速やかに has no number in Article 16(1); None takes the workflow's."""
-    follow_up_days: Mapped[int | None]
+    agreed_hours: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """速やかに has no number in Article 16: the parties' own hours, by the deadline's name in the workflow."""
 
     client: Mapped[Organisation] = relationship(foreign_keys=client_id)
     contractor: Mapped[Organisation] = relationship(foreign_keys=contractor_id)
@@ -77,6 +81,9 @@ class Person(Model):
     password_hash: Mapped[str]
     administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[time | None]
+    """From then to `quiet_until`, in Japanese time, reminders wait, unless a statutory date is overdue."""
+    quiet_until: Mapped[time | None]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
 
     organisation: Mapped[Organisation | None] = relationship()
@@ -99,6 +106,37 @@ class RoleHolding(Model):
     contract: Mapped[Contract] = relationship()
 
 
+class CallTreePlace(Model):
+    """One place in the call tree (連絡網) of a party on a contract: the first is told first, the next when a date is missed."""
+
+    __tablename__ = "call_tree_place"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "party", "place"),
+        UniqueConstraint("contract_id", "party", "person_id"),
+        CheckConstraint("party IN ('contractor','client')", name="party"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    party: Mapped[str]
+    place: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship()
+
+
+class CalendarFeed(Model):
+    """A person's calendar address. Only the digest of its token is kept; a revoked one is gone for good."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 def day_in_japan(instant: datetime) -> date:
     """Return the calendar day in Asia/Tokyo, by which roles and statutory days count."""
     return instant.astimezone(TOKYO).date()
@@ -113,6 +151,13 @@ def roles_on(session: Session, person_id: int | None, contract_id: int, now: dat
         *in_force(today),
     )
     return frozenset(session.scalars(held))
+
+
+def party_of(roles: frozenset[str]) -> str | None:
+    """Return the party for which somebody with these roles speaks; an auditor reads for 甲."""
+    if roles & CONTRACTOR_ROLES:
+        return CONTRACTOR
+    return CLIENT if roles & {CLIENT_OFFICER, AUDITOR} else None
 
 
 def people_in(session: Session, contract_id: int, role: str, now: datetime) -> list[Person]:

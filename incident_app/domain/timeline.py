@@ -33,6 +33,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "mail_sent": ("通知メールを送信", "Notices sent by e-mail"),
     "mail_bounced": ("通知メールが不達", "Notices by e-mail bounced"),
     "deliveries_stopped": ("送付を中止", "Deliveries stopped"),
+    "reminded": ("期限を催促", "Reminder sent"),
+    "contractor_released": ("乙の報告義務を免除", "Contractor released from its own report"),
+    "review_due": ("報告対象かどうかの判断が必要", "A decision on reporting is due"),
     "instruction_sheet_issued": ("指示書を発行", "Instruction sheet issued"),
 }
 """What is recorded besides the steps of a workflow, with the words that people see."""

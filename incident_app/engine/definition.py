@@ -9,12 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from incident_app.domain.parties import ROLES
+from incident_app.domain.ladder import is_rung
+from incident_app.domain.parties import CONTRACTOR, PARTIES, ROLES
 
 COUNTS_FROM = ("known_at", "detected_at", "now")
-SETTINGS = ("first_report_hours", "follow_up_days")
 _KINDS: dict[str, type] = {
-    **dict.fromkeys(("steps", "deadlines", "settled", "from", "by", "needs", "starts_with", "met_by"), list),
+    **dict.fromkeys(
+        ("steps", "deadlines", "settled", "from", "by", "needs", "starts_with", "met_by", "remind"), list
+    ),
     **dict.fromkeys(("tracks", "states"), dict),
     **dict.fromkeys(("ungated", "exclusive"), bool),
     "version": int,
@@ -88,9 +90,14 @@ class DeadlineRule:
     starts_with: frozenset[str]
     counts_from: str
     within: timedelta
-    setting: str | None
-    """The contract's own number (…_hours or …_days), which goes before `within`."""
+    """The program's target; hours that the contract agrees on under this name go before it."""
     met_by: frozenset[str]
+    party: str
+    """Who owes it: "contractor" (乙) or "client" (甲)."""
+    per: str | None
+    """The fact of its steps that tells several open ones apart, such as the number of the report."""
+    remind: tuple[str, ...]
+    """Its reminders, as `domain.ladder` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +147,9 @@ class _Reader:
         self.keys(
             "the workflow",
             raw,
-            {"name", "version", "title", "title_en", "tracks", "steps", "deadlines"},
+            {"name", "version", "title", "title_en", "remind", "tracks", "steps", "deadlines"},
         )
+        self.ladder("the workflow", raw["remind"])
         tracks = {name: self.track(name, entry) for name, entry in raw["tracks"].items()}
         steps = self.by_name("step", [self.step(entry, tracks) for entry in raw["steps"]])
         deadlines = self.by_name("deadline", [self.deadline(entry, steps) for entry in raw["deadlines"]])
@@ -228,11 +236,12 @@ class _Reader:
             "within",
             "met_by",
         }
-        self.keys(where, raw, required, {"setting"})
+        self.keys(where, raw, required, {"party", "per", "remind"})
         self.among(where, "step", raw["met_by"], steps)
         self.among(where, "step", raw["starts_with"], {*steps, "incident_opened"})
         self.among(where, "instant", [raw["counts_from"]], COUNTS_FROM)
-        self.among(where, "setting", [raw["setting"]] if "setting" in raw else [], SETTINGS)
+        self.among(where, "party", [raw.get("party", CONTRACTOR)], PARTIES)
+        self.ladder(where, raw.get("remind", []))
         hours = re.fullmatch(r"(\d+)h", raw["within"])
         if not hours:
             raise self.mistake(where, f'within must look like "24h", not {raw["within"]!r}')
@@ -243,8 +252,10 @@ class _Reader:
             starts_with=frozenset(raw["starts_with"]),
             counts_from=raw["counts_from"],
             within=timedelta(hours=int(hours[1])),
-            setting=raw.get("setting"),
             met_by=frozenset(raw["met_by"]),
+            party=raw.get("party", CONTRACTOR),
+            per=raw.get("per"),
+            remind=tuple(raw.get("remind", self.raw["remind"])),
         )
 
     def refuse_unreachable(self, track: TrackRule, steps: Mapping[str, Step]) -> None:
@@ -285,8 +296,13 @@ class _Reader:
             if not isinstance(name, str) or name not in known:
                 raise self.mistake(where, f"unknown {kind} {name!r}")
 
+    def ladder(self, where: str, rungs: list[Any]) -> None:
+        for rung in rungs:
+            if not isinstance(rung, str) or not is_rung(rung):
+                raise self.mistake(where, f'remind must look like "-4h", "+0h" or "-1d@09:00", not {rung!r}')
+
     def clause(self, where: str, raw: dict[str, Any]) -> str:
-        if not re.match(r"第\d+条", raw["clause"]):
+        if not re.search(r"第\d+条", raw["clause"]):
             raise self.mistake(where, "cite the clause, as in 第16条第1項")
         return str(raw["clause"])
 

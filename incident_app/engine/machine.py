@@ -66,7 +66,7 @@ def take(
     if reason:
         facts["reason"] = reason.strip()
     entry = record(work, incident, step.name, happened_at=happened_at, **facts)
-    run_clocks(work, incident, workflow, step.name)
+    run_clocks(work, incident, workflow, entry)
     return entry
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from incident_app.domain.deadline import REPORTABILITY
 from incident_app.domain.errors import Unmet
 from incident_app.domain.incident import Incident
 from incident_app.domain.individual import Individual
@@ -242,6 +243,15 @@ def notification_settled(s: Situation) -> bool:
     if state == "done":
         return everyone_accounted_for(s)  # a letter may have come back since
     return state == "not_required" and s.incident.notice_is_ruled_out
+
+
+@_need(
+    "法令上の報告で、提出も判断もされていないものがあります。",
+    "A report that the law asks for is neither filed nor decided upon.",
+)
+def statutory_duties_settled(s: Situation) -> bool:
+    """What each party owes the authority is filed, released, or decided not to be due."""
+    return not any(d.is_open and (d.statutory or d.name == REPORTABILITY) for d in s.incident.deadlines)
 
 
 @_need(

@@ -1,20 +1,31 @@
 """Accounts, organisations, contracts, and who holds which role from when to when (Articles 8, 9)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from incident_app.domain.errors import BadInput
-from incident_app.domain.parties import ROLES, Contract, Organisation, Person, RoleHolding
+from incident_app.domain.parties import (
+    ROLES,
+    ROLES_OF,
+    CallTreePlace,
+    Contract,
+    Organisation,
+    Person,
+    RoleHolding,
+    people_in,
+)
 from incident_app.domain.work import Work
+from incident_app.engine.library import newest
 from incident_app.mail.message import BadAddress, check_address
 
 SHORTEST_PASSWORD = 12
+LONGEST_HOURS = 365 * 24
 _hasher = PasswordHasher()
 
 
@@ -40,8 +51,7 @@ def add_contract(
     starts_on: date,
     ends_on: date,
     client_department: str = "",
-    first_report_hours: int | None = None,
-    follow_up_days: int | None = None,
+    agreed_hours: Mapping[str, int] | None = None,
 ) -> Contract:
     """Write a contract and, where they are new, its parties. Raises BadInput naming the field."""
     if not number.strip() or not name.strip():
@@ -62,12 +72,54 @@ def add_contract(
         client_department=client_department,
         starts_on=starts_on,
         ends_on=ends_on,
-        first_report_hours=first_report_hours,
-        follow_up_days=follow_up_days,
+        agreed_hours={},
     )
+    agree_hours(work, contract, agreed_hours or {})
     work.session.add(contract)
     work.session.flush()
     return contract
+
+
+def agree_hours(work: Work, contract: Contract, hours: Mapping[str, int]) -> None:
+    """Write the parties' own hours into a contract, by the names of the workflow's deadlines.
+
+    They count for deadlines that start later; a running one keeps its date. Raises BadInput naming the slip.
+    """
+    for name, number in hours.items():
+        _among("within", name, newest("article16").deadlines)
+        if not 0 <= number <= LONGEST_HOURS:
+            raise BadInput(
+                "within",
+                f"{name} は0時間から{LONGEST_HOURS}時間までにしてください。",
+                f"{name} must be 0 to {LONGEST_HOURS} hours.",
+            )
+    # A new dictionary: a change inside the old one would not be seen and not be stored.
+    contract.agreed_hours = contract.agreed_hours | dict(hours)
+
+
+def set_call_tree(work: Work, contract: Contract, party: str, logins: Sequence[str]) -> None:
+    """Put these people, in this order, in the place of a party's call tree on a contract.
+
+    Raises BadInput for somebody who is named twice or does not act for that party today.
+    """
+    acting = {
+        person.login: person
+        for role in ROLES_OF[party]
+        for person in people_in(work.session, contract.id, role, work.now)
+    }
+    wanted = [login.strip().lower() for login in logins]
+    for number, login in enumerate(wanted):
+        _among("login", login, acting)
+        if login in wanted[:number]:
+            raise BadInput("login", f"{login} が重複しています。", f"{login} is named twice.")
+    work.session.execute(
+        delete(CallTreePlace).where(CallTreePlace.contract_id == contract.id, CallTreePlace.party == party)
+    )
+    work.session.add_all(
+        CallTreePlace(contract_id=contract.id, party=party, place=place, person=acting[login])
+        for place, login in enumerate(wanted, 1)
+    )
+    work.session.flush()
 
 
 def add_person(

@@ -22,6 +22,7 @@ from incident_app.services.opening import (
     fact_of,
     kinds_of,
 )
+from incident_app.services.triaging import review
 
 DESCRIPTION = ("cause", "secondary_damage", "recovery", "police", "discovered_by")
 
@@ -40,6 +41,7 @@ def record_fact(work: Work, incident: Incident, name: str, said: Said) -> None:
         high=said.high,
     )
     incident.facts.append(fact_of(work, name, said))
+    review(work, incident)
 
 
 def describe_case(
@@ -73,6 +75,7 @@ def describe_case(
     )
     for name, value in changed.items():
         setattr(incident, name, value)
+    review(work, incident)
 
 
 def add_evidence(

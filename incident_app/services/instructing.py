@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incident_app.domain.deadline import Deadline
 from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import (
@@ -19,9 +18,11 @@ from incident_app.domain.instruction import (
     InstructionItem,
 )
 from incident_app.domain.report import CHANNELS
+from incident_app.domain.timeline import TimelineEntry
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
 from incident_app.services.instruction_sheet import issue_sheet
+from incident_app.services.item_clocks import start_item_clock
 from incident_app.services.stopping import stop_what_ended
 
 SPOKEN_OR_WRITTEN = (*CHANNELS, "paper")
@@ -61,7 +62,7 @@ def issue_instruction(
     _check(incident, orders, work.now)
     number = len(incident.instructions) + 1
     # The step comes first: a refused step leaves nothing behind.
-    take(work, incident, "issue_instruction", seen=seen, instruction=number, items=len(orders))
+    entry = take(work, incident, "issue_instruction", seen=seen, instruction=number, items=len(orders))
     instruction = Instruction(
         number=number,
         version=1,
@@ -71,7 +72,7 @@ def issue_instruction(
         how_to_report=how_to_report.strip(),
         recorded_by_id=work.actor.person_id,
     )
-    return _put_on_record(work, incident, instruction, orders)
+    return _put_on_record(work, incident, instruction, orders, entry)
 
 
 def transcribe_instruction(
@@ -99,7 +100,7 @@ def transcribe_instruction(
             "The instruction must lie between detection and now.",
         )
     number = len(incident.instructions) + 1
-    take(
+    entry = take(
         work,
         incident,
         "transcribe_instruction",
@@ -121,7 +122,7 @@ def transcribe_instruction(
         channel=channel,
         recorded_by_id=work.actor.person_id,
     )
-    return _put_on_record(work, incident, instruction, orders)
+    return _put_on_record(work, incident, instruction, orders, entry)
 
 
 def confirm_instruction(
@@ -158,7 +159,7 @@ def amend_instruction(
     if add:
         _check(incident, add, work.now)
     version = instruction.version + 1
-    take(
+    entry = take(
         work,
         incident,
         "amend_instruction",
@@ -172,7 +173,7 @@ def amend_instruction(
     instruction.version = version
     for item in ending:
         item.ended_in = version
-    _add_items(work, incident, instruction, add)
+    _add_items(work, incident, instruction, add, entry)
     stop_what_ended(work, incident)
     issue_sheet(work, incident, instruction)
     return instruction
@@ -208,7 +209,7 @@ def fulfil_item(work: Work, incident: Incident, item: InstructionItem, note: str
     item.fulfilled_note = note.strip()
     for deadline in incident.deadlines:
         if deadline.item_id == item.id and deadline.is_open:
-            deadline.met_at = work.now
+            deadline.meet(work.now)
 
 
 def _refuse_withdrawn(instruction: Instruction) -> None:
@@ -260,15 +261,17 @@ def _check_order(incident: Incident, order: Order, place: int, given_at: datetim
 
 
 def _put_on_record(
-    work: Work, incident: Incident, instruction: Instruction, orders: Sequence[Order]
+    work: Work, incident: Incident, instruction: Instruction, orders: Sequence[Order], entry: TimelineEntry
 ) -> Instruction:
     incident.instructions.append(instruction)
-    _add_items(work, incident, instruction, orders)
+    _add_items(work, incident, instruction, orders, entry)
     issue_sheet(work, incident, instruction)
     return instruction
 
 
-def _add_items(work: Work, incident: Incident, instruction: Instruction, orders: Sequence[Order]) -> None:
+def _add_items(
+    work: Work, incident: Incident, instruction: Instruction, orders: Sequence[Order], entry: TimelineEntry
+) -> None:
     for order in orders:
         item = InstructionItem(
             number=len(instruction.items) + 1,
@@ -283,13 +286,4 @@ def _add_items(work: Work, incident: Incident, instruction: Instruction, orders:
         )
         instruction.items.append(item)
         work.session.flush()
-        if order.by_when:
-            incident.deadlines.append(
-                Deadline(
-                    name="instruction_item",
-                    rule=f"instruction {instruction.number} item {item.number}",
-                    counted_from=work.now,
-                    due_at=order.by_when,
-                    item_id=item.id,
-                )
-            )
+        start_item_clock(work, incident, item, entry)

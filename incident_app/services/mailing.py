@@ -4,12 +4,14 @@ The rows are the queue. A row becomes "sending" by compare-and-set, so that of s
 it; whatever crashes in between is found again and goes out under its old Message-ID.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
+from incident_app.domain.deadline import Deadline, Reminder
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import EMAIL, Instruction, InstructionItem
 from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery, Notice
@@ -87,13 +89,14 @@ def set_aside_unusable(work: Work, bag: Mailbag) -> None:
 
 
 def begin_sending(work: Work, parcel: Parcel) -> bool:
-    """Mark one row "sending"; False when another worker has it or its instruction no longer stands.
+    """Mark one row "sending"; False when another worker has it, or when it is not wanted any more.
 
-    A row that was "sending" when its instruction went, and then got lost, stops here.
+    A row that was "sending" when its instruction went, and then got lost, stops here; so does a reminder that waited
+    for the morning and whose deadline was met at night.
     """
     row = parcel.row
     claim = update(row).where(row.id == parcel.row_id, row.state == QUEUED)
-    if row is Delivery and not _still_ordered(work, parcel.row_id):
+    if not _STILL_WANTED[row](work, parcel.row_id):
         work.session.execute(claim.values(state=STOPPED, changed_at=work.now))
         return False
     claimed = work.session.execute(
@@ -108,7 +111,7 @@ def settle(work: Work, parcel: Parcel, outcome: Outcome) -> None:
     row.reply = f"{outcome.code or ''} {outcome.reply}".strip()
     row.changed_at = work.now
     if outcome.state == "temporary":
-        withdrawn = isinstance(row, Delivery) and not _still_ordered(work, row.id)
+        withdrawn = not _STILL_WANTED[parcel.row](work, row.id)
         row.state = STOPPED if withdrawn else QUEUED
         row.next_try_at = work.now + min(timedelta(minutes=2 ** min(row.attempts, 6)), LONGEST_PAUSE)
         return
@@ -165,3 +168,20 @@ def _still_ordered(work: Work, delivery_id: int) -> bool:
         )
     )
     return work.session.scalar(ordered) is not None
+
+
+def _still_due(work: Work, mail_id: int) -> bool:
+    """Return False for a reminder whose deadline was met, dropped or moved since; any other mail is wanted."""
+    past = (
+        select(CaseMail.id)
+        .join(Reminder, CaseMail.reminder_id == Reminder.id)
+        .join(Deadline, Reminder.deadline_id == Deadline.id)
+        .where(CaseMail.id == mail_id, Deadline.next_fire.is_(None) | (Deadline.due_at != Reminder.due_at))
+    )
+    return work.session.scalar(past) is None
+
+
+_STILL_WANTED: dict[type[Outgoing], Callable[[Work, int], bool]] = {
+    CaseMail: _still_due,
+    Delivery: _still_ordered,
+}

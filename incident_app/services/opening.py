@@ -23,6 +23,7 @@ from incident_app.domain.timeline import record
 from incident_app.domain.work import Work
 from incident_app.engine.clocks import run_clocks
 from incident_app.engine.library import newest
+from incident_app.services.triaging import review
 
 KINDS = ("leak", "damage", "loss", "suspected")
 MOST = 999_999_999
@@ -97,7 +98,7 @@ def open_incident(
         if said != Said():
             incident.facts.append(fact_of(work, name, said))
     work.session.flush()
-    record(
+    entry = record(
         work,
         incident,
         "incident_opened",
@@ -108,7 +109,8 @@ def open_incident(
         kinds=sorted(opening.kinds),
         contract_ended=contract.has_ended(work.now),
     )
-    run_clocks(work, incident, workflow, "incident_opened")
+    run_clocks(work, incident, workflow, entry)
+    review(work, incident)
     return incident
 
 

@@ -12,7 +12,9 @@ from incident_app.notices.japanese import plain
 from incident_app.notices.values import STATES
 from incident_app.services.documents import issue_document, preview
 from incident_app.services.sheet import client_name, contractor_name, sheet_of, to_client, to_contractor
+from incident_app.services.statutory_clocks import release_contractor
 from incident_app.services.telling import tell_client, tell_contractor
+from incident_app.services.triaging import review
 
 ITEM_WORDS = {
     "content": ("情報の内容", "Content"),
@@ -74,7 +76,7 @@ def record_call(
         recorded_by_id=work.actor.person_id,
     )
     incident.calls.append(call)
-    _client_knows(incident, called_at)
+    _client_knows(work, incident, called_at)
     return call
 
 
@@ -121,7 +123,7 @@ def receive_report(work: Work, incident: Incident, report: Report) -> Report:
     take(work, incident, "receive_report", report=report.version, sha256=report.document.html_sha256)
     report.received_at = work.now
     report.received_by_id = work.actor.person_id
-    _client_knows(incident, work.now)
+    _client_knows(work, incident, work.now)
     receipt = issue_document(
         work,
         incident,
@@ -230,6 +232,7 @@ def _send(
     )
     incident.reports.append(report)
     tell_client(work, incident, document)
+    release_contractor(work, incident)
     return report
 
 
@@ -237,10 +240,11 @@ def _reference(incident: Incident, version: int) -> str:
     return f"{incident.number}-R{version}"
 
 
-def _client_knows(incident: Incident, when: datetime) -> None:
-    """甲's knowledge is fixed by the earliest word that reached it."""
+def _client_knows(work: Work, incident: Incident, when: datetime) -> None:
+    """甲's knowledge is fixed by the earliest word that reached it; its clock runs from there."""
     if incident.client_known_at is None or when < incident.client_known_at:
         incident.client_known_at = when
+        review(work, incident)
 
 
 def _fact_text(words: dict[str, Any]) -> str:

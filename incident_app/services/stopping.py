@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, update
 
+from incident_app.domain.deadline import INSTRUCTION_ENDED
 from incident_app.domain.incident import Incident
 from incident_app.domain.notice import STOPPED, UNSENT, Delivery
 from incident_app.domain.timeline import record
@@ -18,7 +19,7 @@ def stop_what_ended(work: Work, incident: Incident) -> int:
     standing = {item.id for item in incident.items_in_force}
     for deadline in incident.deadlines:
         if deadline.item_id is not None and deadline.item_id not in standing and deadline.is_open:
-            deadline.dropped_at = work.now
+            deadline.drop(work.now, INSTRUCTION_ENDED)
     return stop_unsent(work, incident, Delivery.item_id.not_in(standing))
 
 

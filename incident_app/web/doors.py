@@ -6,13 +6,17 @@ from datetime import datetime
 
 from flask import url_for
 
+from incident_app.domain.deadline import REPORTABILITY, Deadline
 from incident_app.domain.errors import Unmet
 from incident_app.domain.incident import Incident
 from incident_app.domain.notice import INDIVIDUAL, SUBSTITUTE_NOTICE, Notice
+from incident_app.domain.parties import party_of, roles_on
 from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
 from incident_app.engine.machine import Choice, possible_steps
+from incident_app.services.moving import may_move
 from incident_app.services.progress import print_runs_of
+from incident_app.services.statutory_clocks import NOTIFY_CLIENT
 
 _PAGES = {
     "record_call": "calls.new",
@@ -33,6 +37,7 @@ _PAGES = {
     "claim_no_incident": "closure.claim_form",
     "reject_no_incident": "closure.reject_form",
     "reopen_incident": "closure.reopen_form",
+    "state_legal_facts": "triage.show",
 }
 _REPORTS = {
     "report_to_client": "first_report",
@@ -118,6 +123,7 @@ def doors_of(work: Work, incident: Incident) -> Doors:
     """Return what the actor can do in this case; steps about a thing appear only when there is that thing."""
     found: list[Door] = []
     shut: dict[tuple[Unmet, ...], list[Choice]] = {}
+    party = _party(work, incident)
     for choice in possible_steps(work, incident):
         name = choice.step.name
         url = _url(work, incident, name)
@@ -126,17 +132,27 @@ def doors_of(work: Work, incident: Incident) -> Doors:
         if choice.unmet:
             shut.setdefault(choice.unmet, []).append(choice)
         else:
-            found.append(Door(choice, url, name in _BUTTONS, _due_at(incident, name)))
+            found.append(Door(choice, url, name in _BUTTONS, _due_at(incident, name, party)))
     return Doors(found, shut)
 
 
-def _due_at(incident: Incident, step: str) -> datetime | None:
-    rules = workflow_of(incident).deadlines
-    for deadline in incident.deadlines:
-        rule = rules.get(deadline.name)
-        if deadline.is_open and (step in rule.met_by if rule else step == "fulfil_item"):
-            return deadline.due_at
-    return None
+def _due_at(incident: Incident, step: str, party: str | None) -> datetime | None:
+    """Return when this step is due: the earliest of the open deadlines that it meets."""
+    meets = [d.due_at for d in incident.deadlines if d.is_open and _meets(incident, step, party, d)]
+    return min(meets, default=None)
+
+
+def _meets(incident: Incident, step: str, party: str | None, deadline: Deadline) -> bool:
+    if step == "fulfil_item":
+        return deadline.item_id is not None
+    if deadline.name == NOTIFY_CLIENT:
+        return step == "report_to_client"  # by this word to 甲 乙 is released from its own report by law
+    if step == "decide_reportability":
+        return deadline.name == REPORTABILITY and deadline.party == party
+    if step in ("draft_statutory_report", "record_filing"):
+        return deadline.statutory and deadline.party == party
+    rule = workflow_of(incident).deadlines.get(deadline.name)
+    return rule is not None and step in rule.met_by
 
 
 def _url(work: Work, incident: Incident, step: str) -> str | None:
@@ -194,6 +210,24 @@ def _ready_to_post(_: Work, incident: Incident) -> str | None:
     return _notice(incident, lambda n: n.kind == SUBSTITUTE_NOTICE and _ready(n))
 
 
+def _triage(work: Work, incident: Incident) -> str | None:
+    return url_for("triage.show", number=incident.number) if _has_known(work, incident) else None
+
+
+def _statutory(work: Work, incident: Incident) -> str | None:
+    return url_for("statutory.index", number=incident.number) if _has_known(work, incident) else None
+
+
+def _unfiled(work: Work, incident: Incident) -> str | None:
+    party = _party(work, incident)
+    unfiled = [r for r in incident.statutory_reports if r.party == party and r.filed_at is None]
+    return url_for("statutory.index", number=incident.number) if unfiled else None
+
+
+def _movable(work: Work, incident: Incident) -> str | None:
+    return _part(incident, "due", [d for d in incident.deadlines if may_move(work, incident, d)])
+
+
 def _printed(work: Work, incident: Incident) -> str | None:
     return _notice(incident, lambda n: any(run.posted_at is None for run in print_runs_of(work, n)))
 
@@ -212,7 +246,21 @@ _SUBJECTS: dict[str, Callable[[Work, Incident], str | None]] = {
     "record_posting": _printed,
     "answer_consultation": _unanswered,
     "complete_prevention": _prevention_to_come,
+    "decide_reportability": _triage,
+    "draft_statutory_report": _statutory,
+    "record_filing": _unfiled,
+    "move_deadline": _movable,
 }
+
+
+def _party(work: Work, incident: Incident) -> str | None:
+    return party_of(roles_on(work.session, work.actor.person_id, incident.contract_id, work.now))
+
+
+def _has_known(work: Work, incident: Incident) -> bool:
+    """A party that has not been told has nothing to decide and nothing to report."""
+    party = _party(work, incident)
+    return party is not None and incident.known_by(party) is not None
 
 
 def _ready(notice: Notice) -> bool:

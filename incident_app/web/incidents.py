@@ -22,11 +22,12 @@ from incident_app.services.opening import KINDS, Opening, Said, open_for_other_c
 from incident_app.services.progress import progress_of_notice
 from incident_app.services.reporting import send_first_report
 from incident_app.web import words
+from incident_app.web.clocks import clocks_of
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.doors import doors_of
 from incident_app.web.errors import again
 from incident_app.web.forms import Form, needed
-from incident_app.web.standing import dues_of, has_ended, next_due, waits_of
+from incident_app.web.standing import dues_of, has_ended, next_due, reminding_of, silence_of_watch, waits_of
 
 bp = Blueprint("incidents", __name__)
 LATEST = 8
@@ -45,6 +46,7 @@ def index() -> str:
             has_ended=has_ended,
             workflow_of=workflow_of,
             may_open=bool(contracts_of(work, *CONTRACTOR_ROLES)),
+            silence=silence_of_watch(work),
         )
 
 
@@ -87,6 +89,7 @@ def show(number: str) -> str:
     with look_at_desk() as work:
         incident = find_incident(work, number)
         doors = doors_of(work, incident)
+        waits = waits_of(incident)
         entries = entries_of(work.session, incident.id)
         return render_template(
             "incidents/show.html",
@@ -97,7 +100,10 @@ def show(number: str) -> str:
             doors=doors,
             may=doors.names,
             dues=dues_of(incident),
-            waits=waits_of(incident),
+            waits=waits,
+            remindings={w.deadline.id: reminding_of(work, incident, w.deadline) for w in waits if w.deadline},
+            clocks=clocks_of(incident),
+            silence=silence_of_watch(work),
             individuals=_individuals(work, incident),
             progress={
                 n.number: progress_of_notice(work, incident, n) for n in incident.notices if n.approved_at

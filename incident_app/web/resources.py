@@ -4,6 +4,7 @@ from incident_app.web import (
     calls,
     closure,
     consultations,
+    deadlines,
     documents,
     evidence,
     facts,
@@ -18,6 +19,7 @@ from incident_app.web import (
     reports,
     roster,
     timeline,
+    triage,
 )
 
 BLUEPRINTS = (
@@ -28,6 +30,7 @@ BLUEPRINTS = (
     measures.bp,
     reports.bp,
     documents.bp,
+    deadlines.bp,
     instructions.bp,
     roster.bp,
     notices.bp,
@@ -36,6 +39,7 @@ BLUEPRINTS = (
     prevention.bp,
     closure.bp,
     timeline.bp,
+    triage.bp,
     mail.bp,
     fonts.bp,
 )

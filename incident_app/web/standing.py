@@ -9,16 +9,22 @@ from flask_babel import gettext
 
 from incident_app.domain.deadline import Deadline
 from incident_app.domain.incident import Incident
+from incident_app.domain.ladder import depth
+from incident_app.domain.parties import Person
+from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
-from incident_app.web.pages import said
+from incident_app.services.call_tree import people_down_to
+from incident_app.services.watching import last_beat, watch_is_silent
+from incident_app.web.pages import moment, said
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A deadline with its name in words."""
+    """A deadline with its name in words and the page that explains it."""
 
     deadline: Deadline
     label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,18 @@ class Wait:
     what: str
     since: datetime
     url: str
+    deadline: Deadline | None = None
+    """By when the answer is due, where the workflow sets a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """How often a deadline was brought up, and who hears of it next."""
+
+    told: int
+    last: datetime | None
+    next_at: datetime | None
+    people: list[Person]
 
 
 def dues_of(incident: Incident) -> list[Due]:
@@ -37,7 +55,13 @@ def dues_of(incident: Incident) -> list[Due]:
     ended = has_ended(incident)
     counting = [d for d in incident.deadlines if d.dropped_at is None and not (ended and d.is_open)]
     counting.sort(key=lambda deadline: (deadline.due_at, deadline.id))
-    return [Due(deadline, _label(incident, deadline)) for deadline in counting]
+    return [due_of(incident, deadline) for deadline in counting]
+
+
+def due_of(incident: Incident, deadline: Deadline) -> Due:
+    """Return one deadline as pages show it."""
+    url = url_for("deadlines.show", number=incident.number, deadline_id=deadline.id)
+    return Due(deadline, said((deadline.label["ja"], deadline.label["en"])), url)
 
 
 def next_due(incident: Incident) -> Due | None:
@@ -58,10 +82,39 @@ def waits_of(incident: Incident) -> list[Wait]:
     return sorted(found, key=lambda wait: wait.since)
 
 
+def reminding_of(work: Work, incident: Incident, deadline: Deadline) -> Reminding:
+    """Return what the watch has done about a deadline and will do; nobody comes next once it is met or dropped."""
+    told = [r.told_at for r in deadline.reminders if r.told_at and r.told_with_id is None]
+    people: list[Person] = []
+    if deadline.next_fire:
+        reach = depth(deadline.ladder, deadline.due_at, deadline.next_fire)
+        people = people_down_to(work.session, incident.contract_id, deadline.party, reach, work.now)
+    return Reminding(len(told), max(told, default=None), deadline.next_fire, people)
+
+
+def silence_of_watch(work: Work) -> str:
+    """Say since when nobody watches the deadlines; empty while the watch is awake."""
+    if not watch_is_silent(work):
+        return ""
+    beat = last_beat(work.session)
+    if beat is None:
+        return str(gettext("Nobody watches the deadlines: the watch has never run. No reminders go out."))
+    return str(
+        gettext(
+            "The watch over the deadlines stands still since %(when)s. No reminders go out.",
+            when=moment(beat),
+        )
+    )
+
+
 def _for_the_first_word(incident: Incident) -> Iterator[Wait]:
     if incident.track("instruction").state == "awaited" and incident.reports:
         yield Wait(
-            True, gettext("an instruction"), incident.reports[0].sent_at, _here(incident, "instructions")
+            True,
+            gettext("an instruction"),
+            incident.reports[0].sent_at,
+            _here(incident, "instructions"),
+            _answer_due(incident, "instruction_answer"),
         )
     for report in incident.reports:
         if report.received_at is None:
@@ -70,6 +123,7 @@ def _for_the_first_word(incident: Incident) -> Iterator[Wait]:
                 gettext("the receipt of report %(n)s", n=report.version),
                 report.sent_at,
                 _here(incident, "reports"),
+                _answer_due(incident, "report_receipt", report.version),
             )
     for instruction in incident.instructions:
         if instruction.awaits_confirmation and instruction.withdrawn_at is None:
@@ -95,7 +149,9 @@ def _for_words_on_texts(incident: Incident) -> Iterator[Wait]:
     for notice in incident.notices:
         url = url_for("notices.show", number=incident.number, notice_number=notice.number)
         if notice.submitted_at and not notice.text_approved_at:
-            yield Wait(True, gettext("the approval of text %(n)s", n=notice.number), notice.submitted_at, url)
+            what = gettext("the approval of text %(n)s", n=notice.number)
+            due = _answer_due(incident, "text_answer", notice.number)
+            yield Wait(True, what, notice.submitted_at, url, due)
         elif notice.text_approved_at and not notice.approved_at:
             what = gettext("the approval of text %(n)s for delivery", n=notice.number)
             yield Wait(False, what, notice.text_approved_at, url)
@@ -105,23 +161,22 @@ def _for_words_on_texts(incident: Incident) -> Iterator[Wait]:
                 "consultations.show", number=incident.number, consultation_number=consultation.number
             )
             what = gettext("an answer to consultation %(n)s", n=consultation.number)
-            yield Wait(True, what, consultation.proposed_at, url)
+            due = _answer_due(incident, "consultation_answer", consultation.number)
+            yield Wait(True, what, consultation.proposed_at, url, due)
 
 
 def _for_work(incident: Incident) -> Iterator[Wait]:
+    """What has a date of its own stands among the deadlines; an item of an earlier time may have none."""
+    dated = {deadline.item_id for deadline in incident.deadlines}
     for item in incident.items_in_force:
-        if item.fulfilled_at is None and item.due_at is None:
+        if item.fulfilled_at is None and item.id not in dated:
             what = _item_words(item.instruction.number, item.number)
             yield Wait(False, what, item.instruction.issued_at, _here(incident, "instructions"))
 
 
-def _label(incident: Incident, deadline: Deadline) -> str:
-    rule = workflow_of(incident).deadlines.get(deadline.name)
-    if rule is not None:
-        return said(rule.label)
-    items = (item for instruction in incident.instructions for item in instruction.items)
-    item = next(item for item in items if item.id == deadline.item_id)
-    return _item_words(item.instruction.number, item.number)
+def _answer_due(incident: Incident, name: str, subject: int | None = None) -> Deadline | None:
+    answers = (d for d in incident.deadlines if d.name == name and d.subject == subject and d.is_open)
+    return next(answers, None)
 
 
 def _item_words(instruction: int, item: int) -> str:

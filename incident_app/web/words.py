@@ -59,6 +59,27 @@ OUTCOMES: Words = {
     "defer": ("当面見合わせる", "Defer"),
     "withhold": ("公表しない", "Do not publish"),
 }
+PARTIES: Words = {"contractor": ("乙", "The contractor"), "client": ("甲", "The client")}
+DROPPED: Words = {
+    "released": ("甲への通知により報告義務を免除", "Released by telling the client"),
+    "superseded": ("新しい判断により差し替え", "Replaced after a new decision"),
+    "not_reportable": ("報告対象外と判断", "Decided not to be reportable"),
+    "instruction_ended": ("指示の変更・撤回により終了", "Ended: instruction changed or withdrawn"),
+}
+"""Why a deadline no longer counts."""
+DECISIONS: Mapping[bool, tuple[str, str]] = {
+    True: ("報告対象", "Reportable"),
+    False: ("対象外", "Not reportable"),
+}
+UNDECIDED = ("未判断", "Not yet decided")
+UNDECIDED_AGAIN = ("判断の見直しが必要", "To be decided again")
+MAIL_STATES: Words = {
+    "queued": ("送信待ち", "Waiting to be sent"),
+    "sending": ("送信中", "Being sent"),
+    "sent": ("送信済", "Sent"),
+    "bounced": ("不達", "Bounced"),
+    "stopped": ("中止（履行済み等）", "Stopped: no longer open"),
+}
 ROSTER_COLUMNS: Words = {
     "reference": ("宛名番号", "Reference"),
     "name": ("氏名", "Name"),
@@ -128,6 +149,25 @@ FACT_NAMES: Words = {
     "responsible": ("責任者", "responsible"),
     "measure": ("再発防止策の番号", "measure"),
     "corrects": ("訂正する記録", "corrects"),
+    "deadline": ("期限", "deadline"),
+    "rule": ("規則", "rule"),
+    "before": ("変更前", "before"),
+    "after": ("変更後", "after"),
+    "party": ("当事者", "party"),
+    "rung": ("催促の時点", "rung"),
+    "overdue": ("徒過", "overdue"),
+    "told": ("知らせた相手", "told"),
+    "reportable": ("報告対象", "reportable"),
+    "grounds": ("該当する号", "grounds"),
+    "days": ("確報の日数", "days"),
+    "known_at": ("知った時", "known at"),
+    "exemption": ("除外", "exemption"),
+    "assessed_by": ("確かめた人", "assessed by"),
+    "rulesets": ("規則の版", "rulesets"),
+    "proposed": ("本システムの案：報告対象", "proposed: reportable"),
+    "proposed_days": ("本システムの案：日数", "proposed days"),
+    "proposed_grounds": ("本システムの案：該当する号", "proposed grounds"),
+    "articles": ("根拠条文", "articles"),
     "concerns_personal": ("個人情報を含む", "personal information"),
     "concerns_confidential": ("機密情報を含む", "confidential information"),
 }

@@ -1,20 +1,22 @@
-"""`./run bench [name]`: each module beside this one is a benchmark and prints its own numbers."""
+"""`./run bench [name …] [--option …]`: each module beside this one is a benchmark and prints its own numbers."""
 
 import sys
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 
 
-def main(chosen: list[str]) -> int:
-    """Run the chosen benchmarks, by default all; 2 when one of them does not exist."""
+def main(arguments: list[str]) -> int:
+    """Run the chosen benchmarks, by default all, with the options; 2 when one of them does not exist."""
+    chosen = list(takewhile(lambda word: not word.startswith("-"), arguments))
     known = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     unknown = [name for name in chosen if name not in known]
-    if unknown or not known:
-        print(f"ベンチマーク Benchmarks: {', '.join(known) or 'まだない none yet'}")
-        return 2 if unknown else 0
+    if unknown:
+        print(f"ベンチマーク Benchmarks: {', '.join(known)}")
+        return 2
     for name in chosen or known:
         print(f"== {name}")
-        import_module(f"tests.bench.{name}").main()
+        import_module(f"tests.bench.{name}").main(arguments[len(chosen) :])
     return 0
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from incident_app.domain.deadline import Deadline
 from incident_app.domain.incident import Incident
+from incident_app.domain.timeline import Plain, record
+from incident_app.domain.work import Work
 from incident_app.engine.clocks import run_clocks
 from incident_app.engine.library import newest
 from incident_app.engine.machine import take
@@ -21,11 +23,15 @@ def named(incident: Incident, name: str) -> list[Deadline]:
     return sorted((d for d in incident.deadlines if d.name == name), key=lambda d: d.due_at)
 
 
+def happens(work: Work, incident: Incident, event: str, **facts: Plain) -> None:
+    run_clocks(work, incident, WORKFLOW, record(work, incident, event, **facts))
+
+
 def test_the_first_report_is_due_from_the_knowledge_of_the_case(work_of: WorkOf) -> None:
     """Not from the opening of the page: an hour may have passed before somebody found a telephone."""
     with work_of(TANAKA) as work:
         incident = a_bare_incident(work, known_at=work.now - timedelta(minutes=50))
-        run_clocks(work, incident, WORKFLOW, "incident_opened")
+        happens(work, incident, "incident_opened")
 
         (deadline,) = named(incident, "prompt_report")
         assert deadline.counted_from == incident.known_at
@@ -35,33 +41,33 @@ def test_the_first_report_is_due_from_the_knowledge_of_the_case(work_of: WorkOf)
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "event", "name", "within"),
+    ("agreed", "event", "name", "within"),
     [
-        ("first_report_hours", 1, "incident_opened", "prompt_report", timedelta(hours=1)),
-        ("first_report_hours", 0, "incident_opened", "prompt_report", timedelta(0)),
-        ("follow_up_days", 3, "report_to_client", "next_follow_up", timedelta(days=3)),
-        ("follow_up_days", None, "report_to_client", "next_follow_up", timedelta(days=7)),
+        ({"prompt_report": 1}, "incident_opened", "prompt_report", timedelta(hours=1)),
+        ({"prompt_report": 0}, "incident_opened", "prompt_report", timedelta(0)),
+        ({"next_follow_up": 72}, "report_to_client", "next_follow_up", timedelta(days=3)),
+        ({"prompt_report": 1}, "report_to_client", "next_follow_up", timedelta(days=7)),
     ],
 )
 def test_the_contract_goes_before_the_programs_target(
-    work_of: WorkOf, *, setting: str, value: int | None, event: str, name: str, within: timedelta
+    work_of: WorkOf, *, agreed: dict[str, int], event: str, name: str, within: timedelta
 ) -> None:
     """速やかに has no number; when the parties agreed on one, it counts, and the deadline says so."""
     with work_of(TANAKA) as work:
         incident = a_bare_incident(work)
-        setattr(incident.contract, setting, value)
-        run_clocks(work, incident, WORKFLOW, event)
+        incident.contract.agreed_hours = agreed
+        happens(work, incident, event)
 
         (deadline,) = named(incident, name)
         assert deadline.due_at - deadline.counted_from == within
-        assert deadline.rule == (f"article16/v1 {name}" if value is None else f"contract {setting}")
+        assert deadline.rule == (f"contract {name}" if name in agreed else f"article16/v1 {name}")
 
 
 def test_a_step_meets_its_deadline_at_the_instant_it_is_taken(work_of: WorkOf, clock: TestClock) -> None:
     """In time or late: the record says which."""
     with work_of(TANAKA) as work:
         incident = a_bare_incident(work)
-        run_clocks(work, incident, WORKFLOW, "incident_opened")
+        happens(work, incident, "incident_opened")
     clock.advance(hours=30)
     with work_of(TANAKA) as work:
         incident = work.session.get_one(Incident, incident.id)
@@ -111,7 +117,7 @@ def test_an_instruction_by_telephone_answers_as_well_as_one_in_the_system(work_o
     for number, step, member in ((1, "issue_instruction", YAMADA), (2, "transcribe_instruction", TANAKA)):
         with work_of(member) as work:
             incident = a_bare_incident(work, f"I-2026-{number:04}")
-            run_clocks(work, incident, WORKFLOW, "report_to_client")
+            happens(work, incident, "report_to_client", report=1)
             take(work, incident, step)
             (answer,) = named(incident, "instruction_answer")
             assert answer.met_at == work.now

@@ -33,8 +33,12 @@ def steps() -> list[str]:
 def shape(engine: Engine) -> dict[str, Any]:
     """Everything that the database itself says about our tables, in a form that compares."""
 
+    def words(value: Any) -> str:
+        """The condition of a partial index is an object: compared by its words."""
+        return str({k: str(v) for k, v in value.items()} if isinstance(value, dict) else value)
+
     def plain(found: Any) -> list[str]:
-        return sorted(str(sorted((key, str(value)) for key, value in each.items())) for each in found)
+        return sorted(str(sorted((key, words(value)) for key, value in each.items())) for each in found)
 
     with engine.connect() as connection:
         look = inspect(connection)

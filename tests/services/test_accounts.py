@@ -10,7 +10,11 @@ from sqlalchemy import select
 from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import (
     AUDITOR,
+    CLIENT,
     CLIENT_OFFICER,
+    CONTRACTOR,
+    RESPONSIBLE_PERSON,
+    Contract,
     Organisation,
     Person,
     day_in_japan,
@@ -19,16 +23,35 @@ from incident_app.domain.parties import (
 )
 from incident_app.domain.work import Work
 from incident_app.services.accounts import (
+    LONGEST_HOURS,
     SHORTEST_PASSWORD,
     add_contract,
     add_person,
+    agree_hours,
     check_password,
     contract_numbered,
     find_active_person,
     hold_role,
+    set_call_tree,
 )
+from incident_app.services.call_tree import tree_of
 from tests.builders import the_contract, the_person
-from tests.cast import ADMIN, CITY, CONTRACTOR, MINATO, PASSWORD, YAMADA
+from tests.cast import (
+    ADMIN,
+    AOBA,
+    CITY,
+    FROM,
+    ITO,
+    KIMURA,
+    MINATO,
+    OGAWA,
+    PASSWORD,
+    SATO,
+    SUZUKI,
+    TANAKA,
+    YAMADA,
+)
+from tests.cast import CONTRACTOR as COMPANY
 from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.stories import refused
 
@@ -37,7 +60,7 @@ LEASE: dict[str, Any] = {
     "number": "MN-2027-001",
     "name": "封入業務委託",
     "client": CITY,
-    "contractor": CONTRACTOR,
+    "contractor": COMPANY,
     "starts_on": date(2027, 4, 1),
     "ends_on": date(2028, 3, 31),
 }
@@ -171,6 +194,7 @@ def test_a_contract_brings_its_parties_and_meets_those_who_are_there(work_of: Wo
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
+        ("within", {"agreed_hours": {"prompt_report": 12, "promptly": 12}}),
         ("number", {"number": MINATO.number}),
         ("number", {"number": " "}),
         ("number", {"name": ""}),
@@ -193,3 +217,84 @@ def test_a_contract_that_is_not_there_is_asked_for_in_words(work_of: WorkOf) -> 
     with work_of(ADMIN) as work, refused(work, BadInput) as refusal:
         contract_numbered(work, "MN-9999")
     assert "MN-9999" in refusal.value.ja and "MN-9999" in refusal.value.en
+
+
+def test_agreed_hours_are_added_to_those_agreed_before(work_of: WorkOf) -> None:
+    """The parties amend one number of their contract, not all of them."""
+    with work_of(ADMIN) as work:
+        agree_hours(work, the_contract(work.session), {"prompt_report": 12, "first_measure": 0})
+    with work_of(ADMIN) as work:
+        agree_hours(work, the_contract(work.session), {"prompt_report": LONGEST_HOURS})
+    with work_of(ADMIN) as work:
+        agreed = the_contract(work.session).agreed_hours
+        assert agreed == {"prompt_report": LONGEST_HOURS, "first_measure": 0}
+        assert the_contract(work.session, AOBA).agreed_hours == {}
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    "hours", [{"prompt_report": -1}, {"prompt_report": LONGEST_HOURS + 1}, {"prompt report": 12}]
+)
+def test_hours_that_no_deadline_could_take_are_refused(work_of: WorkOf, hours: dict[str, int]) -> None:
+    """A mistyped name would silently leave the program's own target in place."""
+    with work_of(ADMIN) as work, refused(work, BadInput) as refusal:
+        agree_hours(work, the_contract(work.session), hours)
+    assert refusal.value.field == "within"
+
+
+def names_in(work: Work, contract: Contract, party: str) -> list[str]:
+    """The call tree as the watch reads it."""
+    return [person.name for person in tree_of(work.session, contract.id, party, work.now)]
+
+
+def test_a_call_tree_belongs_to_one_party_of_one_contract(work_of: WorkOf) -> None:
+    """Each party decides for itself who is woken, contract by contract."""
+    with work_of(ADMIN) as work:
+        minato, aoba = the_contract(work.session), the_contract(work.session, AOBA)
+        set_call_tree(work, minato, CONTRACTOR, [TANAKA.login, SUZUKI.login])
+        set_call_tree(work, minato, CLIENT, [YAMADA.login])
+        set_call_tree(work, aoba, CONTRACTOR, [OGAWA.login])
+        set_call_tree(work, minato, CONTRACTOR, [f" {SUZUKI.login.upper()} ", SATO.login, TANAKA.login])
+        assert names_in(work, minato, CONTRACTOR) == [SUZUKI.name, SATO.name, TANAKA.name]
+        assert names_in(work, minato, CLIENT) == [YAMADA.name]
+        assert names_in(work, aoba, CONTRACTOR) == [OGAWA.name]
+        assert names_in(work, aoba, CLIENT) == [KIMURA.name], "without a tree, whoever holds the role"
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    ("party", "logins"),
+    [
+        (CONTRACTOR, [TANAKA.login, YAMADA.login]),
+        (CONTRACTOR, [OGAWA.login]),
+        (CLIENT, [ITO.login]),
+        (CONTRACTOR, [TANAKA.login, TANAKA.login]),
+    ],
+    ids=["other-party", "other-contract", "auditor", "twice"],
+)
+def test_a_call_tree_holds_only_those_who_act_for_the_party(
+    work_of: WorkOf, party: str, logins: list[str]
+) -> None:
+    """An auditor reads and is never woken; a refusal leaves the tree as it stood."""
+    with work_of(ADMIN) as work:
+        contract = the_contract(work.session)
+        set_call_tree(work, contract, CONTRACTOR, [SATO.login])
+        with refused(work, BadInput) as refusal:
+            set_call_tree(work, contract, party, logins)
+        assert refusal.value.field == "login"
+        assert names_in(work, contract, CONTRACTOR) == [SATO.name]
+
+
+def test_whoever_lost_the_role_or_the_account_cannot_enter_a_call_tree(work_of: WorkOf) -> None:
+    """Article 9: from the day after the last one somebody has no say, and no mail."""
+    with work_of(ADMIN) as work:
+        contract, today = the_contract(work.session), day_in_japan(work.now)
+        former = hire(work)
+        hold_role(
+            work, former, contract, RESPONSIBLE_PERSON, from_on=FROM, until_on=today - timedelta(days=1)
+        )
+        the_person(work.session, SATO).active = False
+        work.session.flush()
+        for login in (former.login, SATO.login):
+            with refused(work, BadInput):
+                set_call_tree(work, contract, CONTRACTOR, [login])

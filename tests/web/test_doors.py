@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from incident_app.domain.deadline import REPORTABILITY
+from incident_app.domain.parties import CLIENT
+from incident_app.domain.statute import StatutoryReport
 from incident_app.services.containing import record_measure
 from incident_app.services.finding import find_incident
 from incident_app.services.instructing import Order, transcribe_instruction
 from incident_app.services.reporting import send_first_report
-from tests.builders import a_bare_incident, a_notice, an_incident, an_item
+from tests.builders import a_bare_incident, a_document, a_notice, an_incident, an_item
 from tests.cast import ITO, SATO, SUZUKI, TANAKA, YAMADA
 from tests.conftest import WorkOf
+from tests.services.dates import a_date_by_law
 from tests.web.conftest import ClientOf
 
 
@@ -105,3 +109,86 @@ def test_a_case_that_has_ended_offers_its_reopening(client_of: ClientOf, work_of
 
     assert f'href="/incidents/{number}/closure/reopening"' in page
     assert "まず再開してください" in page
+
+
+def test_each_party_decides_for_itself_once_it_knows(client_of: ClientOf, work_of: WorkOf) -> None:
+    """乙's date of decision is not put before 甲, and 甲 decides nothing before it was told."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        a_date_by_law(work, incident, name=REPORTABILITY, statutory=False)
+        number = incident.number
+    page = f"/incidents/{number}"
+    decide = first(f"{page}/triage")
+    assert decide in client_of(TANAKA).read(page)
+    assert decide not in client_of(YAMADA).read(page)
+    assert "法令上の報告の要否を判断" not in client_of(YAMADA).read(page), "甲 has not been told"
+    with work_of(YAMADA) as work:
+        incident = find_incident(work, number)
+        incident.client_known_at = work.now
+        a_date_by_law(work, incident, CLIENT, name=REPORTABILITY, statutory=False)
+
+    assert decide in client_of(YAMADA).read(page)
+    assert "法令上の報告の要否を判断" not in client_of(SUZUKI).read(page), "a worker states facts, no more"
+    assert f'href="{page}/triage"' in client_of(SUZUKI).read(page)
+
+
+def test_a_report_by_law_comes_first_while_its_date_runs(client_of: ClientOf, work_of: WorkOf) -> None:
+    """The other party's date is none of one's own steps."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work, client_known_at=work.now)
+        a_date_by_law(work, incident, CLIENT)
+        number = incident.number
+    page = f"/incidents/{number}"
+    draft = f"{page}/statutory-reports"
+
+    assert first(draft) in client_of(YAMADA).read(page)
+    ours = client_of(TANAKA).read(page)
+    assert first(draft) not in ours and f'href="{draft}"' in ours
+
+
+def test_telling_the_client_meets_the_date_by_law_that_releases_the_contractor(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
+    """乙 is led to the report to 甲, not to a report of its own that it may never owe."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        a_date_by_law(work, incident, name="notify_client")
+        number = incident.number
+    page = f"/incidents/{number}"
+
+    ours = client_of(TANAKA).read(page)
+
+    assert first(f"{page}/reports/new?kind=first_report") in ours
+    assert first(f"{page}/statutory-reports") not in ours
+
+
+def test_a_filing_is_recorded_when_there_is_a_draft_of_ones_own(client_of: ClientOf, work_of: WorkOf) -> None:
+    """What was never drafted cannot have been filed, and 乙 does not file 甲's."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work, client_known_at=work.now)
+        number = incident.number
+    page, step = f"/incidents/{number}", "速報・確報の提出を記録"
+    assert step not in client_of(YAMADA).read(page)
+    with work_of(YAMADA) as work:
+        incident = find_incident(work, number)
+        paper = a_document(work, incident, "0" * 64)
+        draft = {"kind": "final", "version": 1, "said": {}, "changes": [], "document_id": paper.id}
+        incident.statutory_reports.append(StatutoryReport(**draft, party=CLIENT, made_at=work.now))
+
+    assert step in client_of(YAMADA).read(page) and step not in client_of(TANAKA).read(page)
+
+
+def test_moving_is_offered_while_there_is_a_date_that_one_may_move(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
+    """It leads to the dates, each with its own page."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        number = incident.number
+    page, step = f"/incidents/{number}", "期限を変更（理由を記録）"
+    assert step not in client_of(TANAKA).read(page), "nothing is due"
+    with work_of(TANAKA) as work:
+        a_date_by_law(work, find_incident(work, number))
+
+    assert step in client_of(TANAKA).read(page) and f'href="{page}#due"' in client_of(TANAKA).read(page)
+    assert step not in client_of(YAMADA).read(page), "what 乙 owes the authority is 乙's to move"

@@ -4,13 +4,16 @@ import pytest
 from werkzeug.test import TestResponse
 
 from incident_app.domain.incident import Incident
-from incident_app.domain.parties import WORKER
-from incident_app.services.finding import incidents_of
+from incident_app.domain.parties import CLIENT, CONTRACTOR, WORKER
+from incident_app.domain.statute import ReportabilityDecision
+from incident_app.services.finding import find_incident, incidents_of
+from incident_app.services.reporting import receive_report, send_first_report
 from tests.builders import an_incident, the_contract
 from tests.cast import AOBA, ITO, KIMURA, MINATO, SUZUKI, TANAKA, YAMADA
 from tests.clock import TestClock
 from tests.conftest import WorkOf
-from tests.services.stories import drafted, instructed, reported, serve
+from tests.services.dates import a_date_by_law
+from tests.services.stories import by, drafted, instructed, reported, serve
 from tests.web.conftest import ClientOf, Visitor
 
 NIGHT = {
@@ -198,3 +201,80 @@ def test_whoever_serves_two_contracts_chooses_one(client_of: ClientOf, work_of: 
 def test_the_only_contract_needs_no_choosing(client_of: ClientOf) -> None:
     """One question less at night."""
     assert client_of(TANAKA).hidden("/incidents/new", "/incidents")["contract"] == MINATO.number
+
+
+def clocks_on(page: str) -> tuple[str, str]:
+    """乙's clock and 甲's, as the page of a case shows them."""
+    ours, theirs = page.split('id="clocks"')[1].partition("</section>")[0].split("<h3>甲")
+    return ours, theirs
+
+
+def test_two_clocks_show_when_each_party_knew_and_by_what(client_of: ClientOf, work_of: WorkOf) -> None:
+    """乙's days and 甲's days do not begin together: a call may have started 甲's before any paper did."""
+    with work_of(TANAKA) as work:
+        incident = an_incident(work)
+        number = incident.number
+    ours, theirs = clocks_on(client_of(TANAKA).read(f"/incidents/{number}"))
+    assert "2026-11-30 01:00" in ours and "2026-11-30" not in theirs
+    with work_of(TANAKA) as work:
+        incident = find_incident(work, number)
+        send_first_report(work, incident)
+        receive_report(by(work, YAMADA, hours=2), incident, incident.reports[0])
+
+    ours, theirs = clocks_on(client_of(TANAKA).read(f"/incidents/{number}"))
+
+    assert "2026-11-30 01:00" in ours and "2026-11-30 04:00" in theirs
+
+
+def test_the_clocks_show_what_each_party_decided_and_by_when_it_must_report(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
+    """Two decisions on one case may differ; both are seen by both, each with its dates."""
+    with work_of(TANAKA) as work:
+        incident = an_incident(work)
+        number, incident.client_known_at = incident.number, work.now
+        common = {"rulesets": [], "proposal": {}, "days": 30, "known_at": work.now, "decided_at": work.now}
+        incident.decisions += [
+            ReportabilityDecision(
+                **common, party=CLIENT, reportable=True, grounds=["法第68条第1項"], reason="百人を超える。"
+            ),
+            ReportabilityDecision(
+                **common, party=CONTRACTOR, reportable=False, grounds=[], reason="甲へ通知済み。"
+            ),
+        ]
+        a_date_by_law(work, incident, CLIENT)
+
+    ours, theirs = clocks_on(client_of(TANAKA).read(f"/incidents/{number}"))
+
+    assert "対象外" in ours and "甲へ通知済み。" in ours and "2027-01-04" not in ours
+    assert ">報告対象<" in theirs and "法第68条第1項" in theirs and "2027-01-04" in theirs
+    assert f'href="/incidents/{number}/triage"' in theirs
+
+
+def test_without_personal_information_the_law_asks_for_nothing(client_of: ClientOf, work_of: WorkOf) -> None:
+    """The contract's report is due all the same; no link leads to a decision that nobody has to take."""
+    with work_of(TANAKA) as work:
+        number = an_incident(work, concerns_personal=False, concerns_confidential=True).number
+
+    ours, theirs = clocks_on(client_of(TANAKA).read(f"/incidents/{number}"))
+
+    assert "未判断" not in ours + theirs and "/triage" not in theirs
+
+
+def test_the_page_shows_the_release_of_the_contractor_with_its_report(
+    client_of: ClientOf, work_of: WorkOf
+) -> None:
+    """By telling 甲, 乙 is free of its own report by law; 甲 has no such release."""
+    with work_of(TANAKA) as work:
+        number = an_incident(work).number
+    page, proviso = f"/incidents/{number}", "第26条第1項ただし書"
+    assert proviso not in client_of(TANAKA).read(page)
+    with work_of(TANAKA) as work:
+        incident = find_incident(work, number)
+        send_first_report(work, incident)
+        paper = f"{page}/documents/{incident.reports[0].document_id}"
+
+    ours, theirs = clocks_on(client_of(TANAKA).read(page))
+
+    assert proviso in ours and f'href="{paper}"' in ours
+    assert proviso not in theirs

@@ -1,16 +1,22 @@
 """What is due when and what waits for whom, as the list and the page of a case say it."""
 
+from datetime import timedelta
+
 import pytest
 
+from incident_app.domain.deadline import Reminder
 from incident_app.services.closing import acknowledge_no_incident, claim_no_incident
 from incident_app.services.finding import find_incident
 from incident_app.services.instructing import Order, issue_instruction, transcribe_instruction
 from incident_app.services.publishing import propose_consultation
 from incident_app.services.reporting import receive_report, send_first_report
+from incident_app.services.watching import beat
 from tests.builders import a_bare_incident, a_notice, an_incident
-from tests.cast import TANAKA, YAMADA
+from tests.cast import SUZUKI, TANAKA, YAMADA
 from tests.clock import TestClock
 from tests.conftest import WorkOf
+from tests.services.dates import a_date_by_law, named
+from tests.services.stories import reported
 from tests.web.conftest import ClientOf
 
 
@@ -53,7 +59,8 @@ def test_the_instruction_is_waited_for_from_the_first_report_on(
     answered = client_of(TANAKA).read(page)
 
     assert instruction not in answered
-    assert "乙待ち" in answered and "指示第1号 第1項" in answered, "now 甲 waits for what it ordered"
+    ours, theirs = answered.split("<h3>乙</h3>")[1].split("<h3>甲</h3>")
+    assert "指示1 事項1" in ours and "指示1 事項1" not in theirs, "now 甲 waits for what it ordered"
 
 
 def test_waiting_ends_with_the_word_that_was_waited_for(
@@ -135,3 +142,57 @@ def test_a_case_that_was_none_owes_nothing_more(
 
     assert "事故非該当で終了" in page and "tag late" not in page
     assert "期限も、待っているものもありません" in page
+
+
+def test_a_date_by_law_is_a_day_and_said_to_be_one_by_law(client_of: ClientOf, work_of: WorkOf) -> None:
+    """A whole day is open until midnight; 23:59:59 would look like a precision that nobody asked for."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        a_date_by_law(work, incident)
+        number = incident.number
+
+    due = client_of(TANAKA).read(f"/incidents/{number}").split('id="due"')[1].split("</section>")[0]
+
+    assert '<time datetime="2027-01-04">2027-01-04</time>' in due and "23:59" not in due
+    assert '<span class="tag">' in due, "marked as a date by law"
+
+
+def test_waiting_for_the_client_shows_how_often_it_was_reminded_and_who_is_next(
+    client_of: ClientOf, work_of: WorkOf, clock: TestClock
+) -> None:
+    """甲's silence is visible, and whoever sees it can telephone."""
+    with work_of(TANAKA) as work:
+        incident = reported(work)
+        number, answer = incident.number, named(incident, "instruction_answer")
+        work.session.flush()
+        for hours, rung in ((24, "-24h"), (44, "-4h")):
+            then = work.now + timedelta(hours=hours)
+            work.session.add(
+                Reminder(
+                    **{"deadline_id": answer.id, "due_at": answer.due_at, "rung": rung, "state": "told"},
+                    **{"fires_at": then, "made_at": then, "told_at": then},
+                )
+            )
+    clock.advance(hours=45)
+
+    due = client_of(TANAKA).read(f"/incidents/{number}").split('id="due"')[1].split("</section>")[0]
+
+    waiting = next(row for row in due.split("<li") if f'/deadlines/{answer.id}"' in row)
+    assert f'href="/incidents/{number}#instructions"' in waiting and "2026-11-30 02:00" in waiting
+    assert "2026-12-01 22:00" in waiting, "the last of two reminders"
+    assert YAMADA.name in waiting and 'href="tel:03-0000-0000"' in waiting
+
+
+def test_a_watch_that_stands_still_is_seen_by_everybody(
+    client_of: ClientOf, work_of: WorkOf, clock: TestClock, number: str
+) -> None:
+    """Whoever relies on reminders must know that none will come."""
+    client, alarm = client_of(SUZUKI), 'class="silence"'
+    pages = ("/", f"/incidents/{number}")
+    assert all(alarm in client.read(page) for page in pages), "it has never run"
+    with work_of(TANAKA) as work:
+        beat(work)
+    assert not any(alarm in client.read(page) for page in pages)
+    clock.advance(minutes=10)
+
+    assert all(alarm in client.read(page) and "2026-11-30 02:00" in client.read(page) for page in pages)

@@ -1,0 +1,109 @@
+"""Two parties, two clocks: the statutory deadlines that a decision starts, and 乙's release from its own."""
+
+from datetime import date, datetime
+
+from incident_app.domain.deadline import NOT_REPORTABLE, RELEASED, SUPERSEDED, Deadline
+from incident_app.domain.incident import Incident
+from incident_app.domain.parties import CONTRACTOR
+from incident_app.domain.report import Report
+from incident_app.domain.statute import ReportabilityDecision
+from incident_app.domain.timeline import TimelineEntry, record
+from incident_app.domain.work import Work
+from incident_app.rulesets.counting import Answer, count_all, known_day
+from incident_app.rulesets.definition import Ruleset
+from incident_app.rulesets.library import in_force
+from incident_app.rulesets.triage import DAYS_IF_UNLAWFUL
+
+MAIN_STATUTE = "jp-appi"
+NOTIFY_CLIENT = "notify_client"
+"""The rule by which 乙 tells 甲, and is released from what else its ruleset asks of it."""
+
+
+def start_statutory_clocks(
+    work: Work, incident: Incident, decision: ReportabilityDecision, entry: TimelineEntry
+) -> None:
+    """End the party's open statutory deadlines, and start those that the decision asks for.
+
+    What was filed already under the same rule stays filed. 乙 is released at once when it has told 甲.
+    """
+    for deadline in _open_of(incident, decision.party):
+        deadline.drop(work.now, SUPERSEDED if decision.reportable else NOT_REPORTABLE)
+    if decision.reportable:
+        for ruleset in applicable(decision.proposal["grounds"], known_day(decision.known_at)):
+            for answer in count_all(
+                ruleset, decision.party, decision.known_at, unlawful=decision.days == DAYS_IF_UNLAWFUL
+            ):
+                _start(work, incident, decision, answer, entry)
+    work.session.flush()
+    if decision.party == CONTRACTOR:
+        release_contractor(work, incident)
+
+
+def applicable(grounds: list[str], day: date) -> list[Ruleset]:
+    """Return the rulesets in force on a day to which these grounds belong; without any ground, the general act."""
+    sets = in_force(day)
+    named = {ground.partition(" ")[0] for ground in grounds}
+    return [each for each in sets if each.reference in named] or [
+        each for each in sets if each.statute == MAIN_STATUTE
+    ]
+
+
+def release_of(incident: Incident) -> Report | None:
+    """Return the report by which 乙 told 甲 what it knew, and so was released from its own report to the authority."""
+    return incident.reports[0] if incident.reports else None
+
+
+def release_contractor(work: Work, incident: Incident) -> None:
+    """乙 has told 甲: its duty to tell is met, and what else the same ruleset asks of it is dropped."""
+    report = release_of(incident)
+    open_ones = _open_of(incident, CONTRACTOR)
+    told = {_ruleset(deadline): deadline for deadline in open_ones if deadline.name == NOTIFY_CLIENT}
+    if report is None or not told:
+        return
+    for deadline in open_ones:
+        if deadline.name == NOTIFY_CLIENT:
+            deadline.meet(report.sent_at)
+        elif _ruleset(deadline) in told:
+            deadline.drop(work.now, RELEASED)
+    record(
+        work,
+        incident,
+        "contractor_released",
+        report=report.version,
+        articles=sorted({deadline.article for deadline in told.values()}),
+    )
+
+
+def _open_of(incident: Incident, party: str) -> list[Deadline]:
+    return [d for d in incident.deadlines if d.statutory and d.party == party and d.is_open]
+
+
+def _ruleset(deadline: Deadline) -> str:
+    return deadline.rule.partition(" ")[0]
+
+
+def _start(
+    work: Work, incident: Incident, decision: ReportabilityDecision, answer: Answer, entry: TimelineEntry
+) -> None:
+    rule = f"{answer.ruleset} {answer.rule.name}"
+    if any(d.rule == rule and d.party == decision.party and d.met_at for d in incident.deadlines):
+        return
+    deadline = Deadline(
+        name=answer.rule.name,
+        label={"ja": answer.rule.label.ja, "en": answer.rule.label.en},
+        party=decision.party,
+        article=answer.rule.article,
+        statutory=True,
+        rule=rule,
+        calendar=answer.calendar,
+        anchor=entry.position,
+        counted_from=decision.known_at,
+        because=[{"ja": words.ja, "en": words.en} for words in answer.because],
+        window_from=answer.window_from,
+        due_on=None if isinstance(answer.due, datetime) else answer.due,
+        due_at=answer.due_at,
+        ladder=list(answer.rule.remind),
+        decision_id=decision.id,
+    )
+    deadline.arm(work.now)
+    incident.deadlines.append(deadline)

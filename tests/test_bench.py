@@ -1,0 +1,26 @@
+"""The benchmarks run, and prove what they say; how fast this machine is today proves nothing."""
+
+import json
+
+import pytest
+
+from tests.bench.__main__ import main
+
+
+def test_a_sweep_finds_what_is_due_by_its_index(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nine thousand deadlines that are not due are not read, on either database."""
+    assert main(["deadlines", "--sizes", "1000", "10000", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "sqlite" in found["databases"]
+    for database in found["databases"].values():
+        assert [row["open"] for row in database["rows"]] == [1000, 10000]
+        assert all(row["sweep_ms"] > 0 and row["anchor_ms"] > 0 for row in database["rows"])
+        assert database["index_used"]
+
+
+def test_a_benchmark_that_is_not_there_is_answered_with_those_that_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`./run bench` takes a name."""
+    assert main(["moonlight"]) == 2
+    assert "deadlines" in capsys.readouterr().out
