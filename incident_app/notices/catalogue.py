@@ -18,7 +18,7 @@ from incident_app.assets import asset_dir
 from incident_app.domain.errors import Refused
 from incident_app.notices import parts
 
-ADDRESSEES = ("client", "contractor", "counterpart", "individual", "public")
+ADDRESSEES = ("client", "contractor", "counterpart", "individual", "public", "authority")
 CHANNELS = ("document", "letter", "email", "page")
 KINDS = ("text", "list", "table", "fact")
 

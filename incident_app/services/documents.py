@@ -11,7 +11,8 @@ from incident_app.notices.fields import fill
 from incident_app.notices.render import Rendered, render, to_pdf
 from incident_app.services.sheet import Sheet, document_words, sheet_of
 
-HANDLING = "取扱注意"
+HANDLING = {"public": "", "authority": "案（未提出）"}
+"""The mark in the head of every page; 取扱注意 unless the addressee asks for another."""
 
 
 def preview(
@@ -32,7 +33,7 @@ def preview(
     sheet = sheet_of(work, incident) | {"document": words} | extra
     form = catalogue()[template]
     filled = fill(form, sheet)
-    handling = "" if form.addressed_to == "public" else HANDLING
+    handling = HANDLING.get(form.addressed_to, "取扱注意")
     return render(form, filled, header=handling), [field.label for field in filled.missing], sheet
 
 
@@ -46,9 +47,13 @@ def issue_document(
     reference: str,
     addressee: str,
     sender: str,
+    party: str | None = None,
     **extra: object,
 ) -> IssuedDocument:
-    """Issue a document: what it says now is what every reprint will say."""
+    """Issue a document: what it says now is what every reprint will say.
+
+    `party` makes it that party's own paper, which the other does not see.
+    """
     rendered, missing, sheet = preview(
         work,
         incident,
@@ -74,6 +79,7 @@ def issue_document(
         timeline_seal=sheet["document"]["seal"],
         issued_at=work.now,
         issued_by_id=work.actor.person_id,
+        party=party,
     )
     work.session.add(document)
     work.session.flush()

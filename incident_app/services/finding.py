@@ -11,7 +11,7 @@ from incident_app.domain.evidence import EvidenceFile
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import Instruction, InstructionItem
 from incident_app.domain.notice import Notice, PrintRun
-from incident_app.domain.parties import Contract, RoleHolding, day_in_japan, in_force
+from incident_app.domain.parties import Contract, RoleHolding, day_in_japan, in_force, party_of, roles_on
 from incident_app.domain.publication import Consultation
 from incident_app.domain.report import Report
 from incident_app.domain.timeline import lock_record
@@ -90,16 +90,23 @@ def find_evidence(incident: Incident, evidence_id: int) -> EvidenceFile:
 
 def find_document(work: Work, incident: Incident, document_id: int) -> IssuedDocument:
     """Return one issued document of the incident."""
-    chosen = select(IssuedDocument).where(
-        IssuedDocument.incident_id == incident.id, IssuedDocument.id == document_id
-    )
+    chosen = _papers(work, incident).where(IssuedDocument.id == document_id)
     return _one(work.session.scalars(chosen))
 
 
 def documents_of(work: Work, incident: Incident) -> list[IssuedDocument]:
-    """Return everything that was issued in the case, in order."""
-    chosen = select(IssuedDocument).where(IssuedDocument.incident_id == incident.id)
-    return list(work.session.scalars(chosen.order_by(IssuedDocument.id)))
+    """Return everything that was issued in the case, in order, without the other party's own papers."""
+    return list(work.session.scalars(_papers(work, incident).order_by(IssuedDocument.id)))
+
+
+def own_party(work: Work, incident: Incident) -> str | None:
+    """Return the party for which the actor speaks in this case."""
+    return party_of(roles_on(work.session, work.actor.person_id, incident.contract_id, work.now))
+
+
+def _papers(work: Work, incident: Incident) -> Select[IssuedDocument]:
+    shared = IssuedDocument.party.is_(None) | (IssuedDocument.party == own_party(work, incident))
+    return select(IssuedDocument).where(IssuedDocument.incident_id == incident.id, shared)
 
 
 def find_print_run(work: Work, notice: Notice, number: int) -> PrintRun:

@@ -17,6 +17,7 @@ from incident_app.domain.timeline import entries_of, head_of
 from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
 from incident_app.notices.japanese import honorific
+from incident_app.services.statutory_clocks import statutory_lines
 
 KIND_WORDS = {"leak": "漏えい", "damage": "き損", "loss": "滅失", "suspected": "おそれ"}
 CHANNEL_WORDS = {
@@ -83,6 +84,7 @@ def sheet_of(work: Work, incident: Incident) -> Sheet:
             for p in incident.prevention
         ],
         "publication": _publication(incident),
+        "statutory": statutory_lines(incident),
         "evidence": [{"name": e.name, "sha256": e.sha256, "size": e.size} for e in incident.evidence],
         "chronology": chronology(work, incident),
     }
@@ -201,7 +203,7 @@ def _instructions(incident: Incident) -> list[Sheet]:
     ]
 
 
-def _notices(work: Work, incident: Incident) -> Mapping[str, int]:
+def _notices(work: Work, incident: Incident) -> Sheet:
     counted = (
         select(Delivery.state, func.count())
         .where(Delivery.incident_id == incident.id)
@@ -209,12 +211,19 @@ def _notices(work: Work, incident: Incident) -> Mapping[str, int]:
     )
     counts = dict(work.session.execute(counted).all())
     return {
+        "standing": _standing_of_notification(incident),
         "sent": counts.get("sent", 0),
         "printed": counts.get("printed", 0) + counts.get("posted", 0),
         "returned": counts.get("returned", 0),
         "bounced": counts.get("bounced", 0),
         "substituted": counts.get("substituted", 0),
     }
+
+
+def _standing_of_notification(incident: Incident) -> str:
+    if not incident.concerns_personal:
+        return "対象外（個人情報ではない）"
+    return workflow_of(incident).tracks["notification"].states[incident.track("notification").state].ja
 
 
 def _publication(incident: Incident) -> Sheet:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from incident_app.domain.deadline import NOT_REPORTABLE, RELEASED, SUPERSEDED, Deadline
 from incident_app.domain.incident import Incident
-from incident_app.domain.parties import CONTRACTOR
+from incident_app.domain.parties import CLIENT, CONTRACTOR, PARTIES, TOKYO
 from incident_app.domain.report import Report
 from incident_app.domain.statute import ReportabilityDecision
 from incident_app.domain.timeline import TimelineEntry, record
@@ -72,6 +72,35 @@ def release_contractor(work: Work, incident: Incident) -> None:
         report=report.version,
         articles=sorted({deadline.article for deadline in told.values()}),
     )
+
+
+def statutory_lines(incident: Incident) -> list[dict[str, str]]:
+    """Return what each party owes the authority, as the reports to 甲 print it (法令上の報告の見込み・状況)."""
+    return [_line(incident, party) for party in PARTIES] if incident.concerns_personal else []
+
+
+def _line(incident: Incident, party: str) -> dict[str, str]:
+    decision = incident.decision(party)
+    own = [d for d in incident.deadlines if d.statutory and d.party == party]
+    running = [d for d in own if d.dropped_at is None]
+    outlook = "未判断"
+    if decision is not None:
+        outlook = "報告対象" if decision.reportable else f"対象外（{decision.reason}）"
+    if any(d.dropped_because == RELEASED for d in own):
+        outlook += "、甲への通知により乙の報告は免除"
+    return {
+        "party": "甲" if party == CLIENT else "乙",
+        "basis": "、".join(decision.grounds) if decision else "",
+        "outlook": outlook,
+        "due": "、".join(
+            f"{d.label['ja']} {d.due_on or in_japan(d.due_at)}{'（済）' if d.met_at else ''}" for d in running
+        ),
+    }
+
+
+def in_japan(instant: datetime) -> str:
+    """Return an instant in Japanese time, to the minute."""
+    return f"{instant.astimezone(TOKYO):%Y-%m-%d %H:%M}"
 
 
 def _open_of(incident: Incident, party: str) -> list[Deadline]:

@@ -22,7 +22,7 @@ from incident_app.services.proposing import (
     proposal_of,
     put_down,
 )
-from incident_app.services.statutory_clocks import start_statutory_clocks
+from incident_app.services.statutory_clocks import in_japan, start_statutory_clocks
 
 DECIDE_ON_DAY = 3
 """A decision is due when the window of the preliminary report opens."""
@@ -84,7 +84,7 @@ def decide_reportability(
         party=party,
         reportable=reportable,
         days=days,
-        known_at=_in_japan(known_at),
+        known_at=in_japan(known_at),
         grounds=articles,
         exemption=exemption.strip(),
         assessed_by=assessed_by.strip(),
@@ -169,8 +169,8 @@ def _because(since: datetime, *, again: bool) -> list[dict[str, str]]:
         what = ("事案を知った時", "the party knew of the incident")
     return [
         {
-            "ja": f"{what[0]}（{_in_japan(since)}）を1日目とする。",
-            "en": f"Day 1 is when {what[1]} ({_in_japan(since)}).",
+            "ja": f"{what[0]}（{in_japan(since)}）を1日目とする。",
+            "en": f"Day 1 is when {what[1]} ({in_japan(since)}).",
         },
         {
             "ja": f"速報の目安（3日目から5日目）が始まる{DECIDE_ON_DAY}日目までに判断する（本システムの目安）。",
@@ -222,7 +222,3 @@ def _refuse_impossible(work: Work, incident: Incident, field: str, instant: date
             "発覚から現在までの間の日時を書いてください。",
             "This must lie between the detection and now.",
         )
-
-
-def _in_japan(instant: datetime) -> str:
-    return f"{instant.astimezone(TOKYO):%Y-%m-%d %H:%M}"

@@ -1,6 +1,7 @@
 """The blueprints, one per resource."""
 
 from incident_app.web import (
+    calendar_feed,
     calls,
     closure,
     consultations,
@@ -12,12 +13,14 @@ from incident_app.web import (
     incidents,
     instructions,
     mail,
+    me,
     measures,
     notices,
     prevention,
     publications,
     reports,
     roster,
+    statutory,
     timeline,
     triage,
 )
@@ -40,6 +43,9 @@ BLUEPRINTS = (
     closure.bp,
     timeline.bp,
     triage.bp,
+    statutory.bp,
     mail.bp,
+    me.bp,
+    calendar_feed.bp,
     fonts.bp,
 )

@@ -8,15 +8,14 @@ from werkzeug.wrappers import Response
 
 from incident_app.domain.deadline import Deadline
 from incident_app.domain.incident import Incident
-from incident_app.domain.parties import PARTIES, party_of, roles_on
+from incident_app.domain.parties import PARTIES
 from incident_app.domain.statute import ReportabilityDecision
-from incident_app.domain.work import Work
 from incident_app.rulesets.conditions import QUESTIONS
 from incident_app.rulesets.counting import Answer
 from incident_app.rulesets.definition import Words
 from incident_app.rulesets.facts import ANSWERED, NO, UNKNOWN, YES, LegalFacts
 from incident_app.rulesets.triage import DAYS, DAYS_IF_UNLAWFUL, Proposal
-from incident_app.services.finding import find_incident
+from incident_app.services.finding import find_incident, own_party
 from incident_app.services.proposing import (
     awaits_decision,
     counts_from,
@@ -83,7 +82,7 @@ def show(number: str) -> str:
     """What is known, what it means for each party, and what each has decided."""
     with look_at_desk() as work:
         incident = find_incident(work, number)
-        mine = _party(work, incident)
+        mine = own_party(work, incident)
         return render_template(
             "triage/show.html",
             incident=incident,
@@ -123,7 +122,7 @@ def decide_form(number: str) -> str:
     """The decision of the party for which this person speaks, prefilled with the proposal."""
     with look_at_desk() as work:
         incident = find_incident(work, number)
-        party = _party(work, incident)
+        party = own_party(work, incident)
         return render_template(
             "triage/decide.html",
             incident=incident,
@@ -152,10 +151,6 @@ def decide(number: str) -> Response:
             assessed_by=form.text("assessed_by"),
         )
         return land(work, url_for("triage.show", number=number))
-
-
-def _party(work: Work, incident: Incident) -> str | None:
-    return party_of(roles_on(work.session, work.actor.person_id, incident.contract_id, work.now))
 
 
 def _side(incident: Incident, party: str, *, mine: bool) -> Outlook:

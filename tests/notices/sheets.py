@@ -114,6 +114,7 @@ def full_sheet() -> dict[str, Any]:
             }
         ],
         "notices": {
+            "standing": "実施中",
             "printed": 980,
             "sent": 975,
             "returned": 4,
@@ -126,6 +127,29 @@ def full_sheet() -> dict[str, Any]:
             {"when": night, "what": "紛失に気付き、業務責任者に連絡した。"},
             {"when": as_of, "what": "第一報を提出した。"},
         ],
+        "nine": {
+            "reporter": "架空情報処理株式会社",
+            "known_at": night,
+            "grounds": ["個人情報の保護に関する法律施行規則第7条第4号"],
+            "due": "速報 2026年11月26日、確報 2026年12月21日",
+            "items": {
+                **{
+                    name: {"state": "known", "text": f"{name}について分かっていること。", "as_of": as_of}
+                    for name in (
+                        "outline",
+                        "data",
+                        "damage",
+                        "individuals",
+                        "publication",
+                        "prevention",
+                        "other",
+                    )
+                },
+                "persons": {"state": "estimated", "text": "1,000人～1,200人", "as_of": as_of},
+                "cause": {"state": "under_investigation", "text": "", "as_of": as_of},
+            },
+            "changes": [{"item": "3 本人の数", "before": "約1,000人", "after": "1,000人～1,200人"}],
+        },
         "prevention": [
             {
                 "what": "可搬媒体の書出しを技術的に禁止する。",

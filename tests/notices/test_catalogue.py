@@ -29,6 +29,9 @@ def test_every_document_of_article_16_has_its_template() -> None:
         "final_report",
         "instruction_sheet",
         "receipt",
+        "statutory_final",
+        "statutory_preliminary",
+        "statutory_supplement",
         "individual_notice",
         "substitute_notice",
         "publication",
@@ -43,8 +46,9 @@ def test_a_template_asks_for_exactly_the_fields_it_declares(template: Template) 
 
 @pytest.mark.parametrize("template", catalogue().values(), ids=lambda template: template.name)
 def test_a_template_cites_its_paragraph(template: Template) -> None:
-    """Whoever receives a paper can look up on what it rests."""
-    assert template.clause.startswith("第16条第")
+    """Whoever receives a paper can look up on what it rests: the annex, or, towards the authority, the law."""
+    law = "個人情報の保護に関する法律第"
+    assert template.clause.startswith(law if template.addressed_to == "authority" else "第16条第")
 
 
 def test_no_shared_field_is_left_over(root: Path) -> None:
