@@ -142,6 +142,7 @@ def test_article_16(stage: Stage, export: CityExport) -> None:
     the_leak_is_reported_promptly(stage, tanaka)
     the_damage_is_contained_without_waiting(stage, tanaka, suzuki)
     the_client_receives_the_report_and_instructs(stage, tanaka, yamada)
+    each_party_decides_what_the_law_asks(stage, tanaka, suzuki, yamada)
     the_report_is_followed_up(stage, tanaka, yamada)
     the_individuals_are_notified_under_the_instruction(stage, tanaka, suzuki, yamada, export)
     those_who_cannot_be_reached_can_easily_know(stage, tanaka, suzuki, yamada)
@@ -220,6 +221,40 @@ def the_client_receives_the_report_and_instructs(stage: Stage, tanaka: Person, y
     )
     stage.later(minutes=1)
     assert any("指示" in mail for mail in stage.post.to("tanaka@example.jp"))
+
+
+def each_party_decides_what_the_law_asks(
+    stage: Stage, tanaka: Person, suzuki: Person, yamada: Person
+) -> None:
+    """Act Art 26 and 68: 900 persons are too few for 乙 and enough for 甲, and each has its own clock."""
+    answers = (
+        "sensitive",
+        "ordinance_sensitive",
+        "property_damage",
+        "unlawful_purpose",
+        "my_number",
+        "eu_residents",
+    )
+    suzuki.does(
+        "/triage/facts",
+        "/triage/facts",
+        **{**dict.fromkeys(answers, "no"), "database": "yes", "personal": "yes", "persons_low": "900"},
+    )
+    tanaka.does(
+        "/triage/decision",
+        "/triage/decisions",
+        **{"party": "contractor", "reportable": "no", "days": "30", "reason": "1,000人を超えないため"},
+        known_at="2026-11-30T01:30",
+    )
+    yamada.does(
+        "/triage/decision",
+        "/triage/decisions",
+        **{"party": "client", "reportable": "yes", "days": "30", "reason": "100人を超えるため"},
+        known_at="2026-11-30T02:20",
+    )
+    assert "2026-12-04" in tanaka.sees() and "2027-01-04" in tanaka.sees(), "甲's dates are seen by both"
+    yamada.does("/statutory-reports", "/statutory-reports", kind="preliminary")
+    yamada.does("/statutory-reports", "/statutory-reports/filing", version="1", filed_at="2026-11-30T08:30")
 
 
 def the_report_is_followed_up(stage: Stage, tanaka: Person, yamada: Person) -> None:
@@ -371,6 +406,9 @@ def the_case_is_closed_when_nothing_is_left(stage: Stage, tanaka: Person, yamada
     )
     tanaka.does("/reports/new?kind=final_report", "/reports", reason="調査が終わったため。")
     stage.later(days=1)
+    yamada.tries("/closure", "法令上の報告で、提出も判断もされていないものがあります")
+    yamada.does("/statutory-reports", "/statutory-reports", kind="final")
+    yamada.does("/statutory-reports", "/statutory-reports/filing", version="2", filed_at="2026-11-30T09:00")
     yamada.does("", "/reports/3/receipt")
     yamada.does("", "/closure")
     assert "終結" in yamada.sees()
@@ -396,6 +434,8 @@ def the_record_proves_it(stage: Stage, yamada: Person) -> None:
         "instruction_sheet",
         "substitute_notice",
         "publication",
+        "statutory_preliminary",
+        "statutory_final",
     }
     for document in documents:
         shown = yamada.visitor.read(yamada.path(f"/documents/{document.id}"))

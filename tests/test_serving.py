@@ -114,7 +114,7 @@ def fields_of(stat: Path) -> list[str] | None:
 
 
 def parts_of(server: int) -> list[int]:
-    """The mail catcher, the worker and the web server, without what they started themselves."""
+    """The mail catcher, the courier, the watch and the web server, without what they started themselves."""
     return [
         child
         for child in children_of(server)
@@ -134,12 +134,12 @@ def people_in(environment: dict[str, str]) -> int:
 
 
 def test_the_demonstration_starts_stops_and_starts_again(environment: dict[str, str], tmp_path: Path) -> None:
-    """One command: pages, worker and mail catcher; one signal: nothing of it is left."""
+    """One command: pages, courier, watch and mail catcher; one signal: nothing of it is left."""
     log = tmp_path / "log"
     with serving(environment, log) as server:
         assert status(environment, "/") in (200, 302, 303)
         children = children_of(server.pid)
-        assert len(children) >= 3
+        assert len(children) >= 4
         server.send_signal(signal.SIGTERM)
         assert server.wait(30) == 0, log.read_text(encoding="utf-8")
         time.sleep(0.5)  # Python's own helper of all of them goes last
@@ -160,7 +160,7 @@ def test_when_one_process_falls_all_end_and_the_reason_is_said(
     """Pages without a worker would look well while no mail goes out."""
     log = tmp_path / "log"
     with serving(environment, log) as server:
-        catcher, _, _ = parts_of(server.pid)
+        catcher, _courier, _watch, _web = parts_of(server.pid)
         os.kill(catcher, signal.SIGKILL)
         assert server.wait(30) == 1
     assert "ended by itself: catcher" in log.read_text(encoding="utf-8")

@@ -8,7 +8,6 @@ from incident_app.domain.incident import ESTIMATED, KNOWN, UNDER_INVESTIGATION, 
 from incident_app.domain.parties import CONTRACTOR
 from incident_app.domain.work import Work
 from incident_app.notices.japanese import plain
-from incident_app.services.proposing import legal_facts_of
 from incident_app.services.sheet import Sheet, fact_words, sheet_of
 from incident_app.services.statutory_clocks import release_of
 
@@ -35,7 +34,7 @@ def nine_items(work: Work, incident: Incident, party: str) -> dict[str, Sheet]:
     return {
         "outline": _outline(work, incident, party),
         "data": fact_words(incident.fact("content")),
-        "persons": _persons(work, incident),
+        "persons": sheet["persons"],
         "cause": _cause(work, incident),
         "damage": _said(work, incident.secondary_damage),
         "individuals": _individuals(work, sheet),
@@ -63,18 +62,6 @@ def _outline(work: Work, incident: Incident, party: str) -> Sheet:
         "委託先": incident.contract.contractor.name,
     }
     return _fact(KNOWN if incident.occurred_at else ESTIMATED, _lines(lines), work.now)
-
-
-def _persons(work: Work, incident: Incident) -> Sheet:
-    facts = legal_facts_of(incident)
-    low, high = facts.persons_low, facts.persons_high
-    if low is None and high is None:
-        return _fact(UNDER_INVESTIGATION, "", work.now)
-    if low == high:
-        return _fact(KNOWN, f"{low:,}人", work.now)
-    least = f"{low:,}人" if low is not None else ""
-    most = f"{high:,}人" if high is not None else ""
-    return _fact(ESTIMATED, f"{least}～{most}", work.now)
 
 
 def _cause(work: Work, incident: Incident) -> Sheet:

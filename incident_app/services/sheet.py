@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from incident_app.domain.incident import ESTIMATED, FACTS, Fact, Incident
+from incident_app.domain.incident import ESTIMATED, FACTS, KNOWN, UNDER_INVESTIGATION, Fact, Incident
 from incident_app.domain.instruction import EMAIL, LETTER
 from incident_app.domain.notice import Delivery
 from incident_app.domain.parties import RESPONSIBLE_PERSON, Person, people_in
@@ -17,6 +17,7 @@ from incident_app.domain.timeline import entries_of, head_of
 from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
 from incident_app.notices.japanese import honorific
+from incident_app.services.proposing import legal_facts_of
 from incident_app.services.statutory_clocks import statutory_lines
 
 KIND_WORDS = {"leak": "漏えい", "damage": "き損", "loss": "滅失", "suspected": "おそれ"}
@@ -70,6 +71,7 @@ def sheet_of(work: Work, incident: Incident) -> Sheet:
         "contact": _contact(work, incident),
         "incident": _incident(incident),
         "facts": {name: fact_words(incident.fact(name)) for name in FACTS},
+        "persons": _persons(work, incident),
         "calls": [_call(call) for call in incident.calls],
         "measures": [{"when": m.taken_at, "what": m.text, "who": m.taken_by} for m in incident.measures],
         "instructions": _instructions(incident),
@@ -148,6 +150,20 @@ def _quantity(fact: Fact) -> str:
     if fact.low is None:
         return f"最大{fact.high:,}件"
     return f"{fact.low:,}件" if fact.high in (None, fact.low) else f"{fact.low:,}～{fact.high:,}件"
+
+
+def _persons(work: Work, incident: Incident) -> Sheet:
+    """Count people (本人の数), which the law asks for; the quantity of Article 16(1) may be pages or records."""
+    if not incident.concerns_personal:
+        return {"state": KNOWN, "text": "対象外（個人情報ではない）", "as_of": work.now}
+    facts = legal_facts_of(incident)
+    low, high = facts.persons_low, facts.persons_high
+    if low is None and high is None:
+        return {"state": UNDER_INVESTIGATION, "text": "", "as_of": work.now}
+    if low == high:
+        return {"state": KNOWN, "text": f"{low:,}人", "as_of": work.now}
+    least, most = ("" if number is None else f"{number:,}人" for number in (low, high))
+    return {"state": ESTIMATED, "text": f"{least}～{most}", "as_of": work.now}
 
 
 def _contact(work: Work, incident: Incident) -> Sheet:

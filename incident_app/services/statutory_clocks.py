@@ -9,6 +9,7 @@ from incident_app.domain.report import Report
 from incident_app.domain.statute import ReportabilityDecision
 from incident_app.domain.timeline import TimelineEntry, record
 from incident_app.domain.work import Work
+from incident_app.notices.japanese import plain
 from incident_app.rulesets.counting import Answer, count_all, known_day
 from incident_app.rulesets.definition import Ruleset
 from incident_app.rulesets.library import in_force
@@ -92,8 +93,8 @@ def _line(incident: Incident, party: str) -> dict[str, str]:
         "party": "甲" if party == CLIENT else "乙",
         "basis": "、".join(decision.grounds) if decision else "",
         "outlook": outlook,
-        "due": "、".join(
-            f"{d.label['ja']} {d.due_on or in_japan(d.due_at)}{'（済）' if d.met_at else ''}" for d in running
+        "due": "\n".join(
+            f"{d.label['ja']} {plain(d.due_on or d.due_at)}{'（済）' if d.met_at else ''}" for d in running
         ),
     }
 

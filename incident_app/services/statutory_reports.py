@@ -6,7 +6,7 @@ from typing import Any
 from incident_app.domain.deadline import Deadline
 from incident_app.domain.errors import BadInput, NotFound
 from incident_app.domain.incident import Incident
-from incident_app.domain.parties import CONTRACTOR, PARTIES
+from incident_app.domain.parties import CLIENT, CONTRACTOR, PARTIES
 from incident_app.domain.statute import FINAL, PRELIMINARY, STATUTORY_KINDS, SUPPLEMENT, StatutoryReport
 from incident_app.domain.timeline import stamp
 from incident_app.domain.work import Work
@@ -15,7 +15,7 @@ from incident_app.notices.japanese import plain
 from incident_app.services.documents import issue_document
 from incident_app.services.finding import own_party
 from incident_app.services.nine_items import ITEMS, nine_items
-from incident_app.services.sheet import client_name, contractor_name
+from incident_app.services.sheet import chronology, client_name, contractor_name
 
 FORM = "incident-app/statutory-report/1"
 COMMISSION = "個人情報保護委員会　御中"
@@ -25,7 +25,12 @@ MEETS: dict[str, tuple[str, ...]] = {
     SUPPLEMENT: (),
 }
 """The statutory deadlines that a filing meets; a final report that is complete serves as the preliminary one too."""
-_LETTER = {CONTRACTOR: "O", "client": "K"}
+_LETTER = {CONTRACTOR: "O", CLIENT: "K"}
+"""In the reference after S: whose report it is, 乙 (otsu) or 甲 (kou)."""
+_BASIS = {
+    CONTRACTOR: "個人情報の保護に関する法律第26条第1項",
+    CLIENT: "個人情報の保護に関する法律第68条第1項",
+}
 
 
 def draft_statutory_report(work: Work, incident: Incident, kind: str) -> StatutoryReport:
@@ -152,7 +157,13 @@ def _speaks_for(work: Work, incident: Incident) -> str:
 
 
 def _said(work: Work, incident: Incident, party: str) -> dict[str, Any]:
-    """Return the draft as JSON holds it: who, as of when, grounds, deadlines, and the nine items."""
+    """Return the draft as JSON holds it; its kind, reference, version and changes are added when it is made.
+
+    `form` names this layout; `draft` is always true: it is no filing. Then whose report it is (`party`, `reporter`,
+    `basis` in the act) and about what, `as_of` and `known_at` in UTC, `grounds` (articles), `deadlines` (`rule`,
+    `article`, `due`: a day or an instant), `chronology` (`when`, `what`) and `items`: nine of `number`, `item`,
+    `name`, `name_en`, `state` (known, estimated or under_investigation), `text` and `as_of`.
+    """
     decision, known = incident.decision(party), incident.known_by(party)
     items = nine_items(work, incident, party)
     return {
@@ -160,6 +171,7 @@ def _said(work: Work, incident: Incident, party: str) -> dict[str, Any]:
         "draft": True,
         "party": party,
         "reporter": contractor_name(incident) if party == CONTRACTOR else client_name(incident),
+        "basis": _BASIS[party],
         "incident": incident.number,
         "contract": incident.contract.number,
         "as_of": stamp(work.now),
@@ -169,6 +181,9 @@ def _said(work: Work, incident: Incident, party: str) -> dict[str, Any]:
             {"rule": d.rule, "article": d.article, "due": (d.due_on or d.due_at).isoformat()}
             for d in incident.deadlines
             if d.statutory and d.party == party and d.dropped_at is None
+        ],
+        "chronology": [
+            {"when": stamp(line["when"]), "what": line["what"]} for line in chronology(work, incident)
         ],
         "items": [
             {
@@ -207,6 +222,7 @@ def _nine(
     """Return what the template prints."""
     return {
         "reporter": said["reporter"],
+        "basis": said["basis"],
         "known_at": incident.known_by(party),
         "grounds": said["grounds"],
         "due": "、".join(f"{d.label['ja']} {plain(d.due_on or d.due_at)}" for d in _open(incident, party)),

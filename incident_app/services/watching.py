@@ -31,7 +31,7 @@ def sweep(work: Work, at_most: int = 1000) -> int:
         .where(Deadline.next_fire <= work.now)
         .order_by(Deadline.next_fire)
         .limit(at_most)
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(key_share=True)
     )
     reached, next_looks = [], []
     for deadline_id, due_at, ladder, since in work.session.execute(due):

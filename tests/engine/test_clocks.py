@@ -1,12 +1,13 @@
 """Deadlines: what starts them, what meets them, and whose number counts."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from incident_app.domain.deadline import Deadline
 from incident_app.domain.incident import Incident
-from incident_app.domain.timeline import Plain, record
+from incident_app.domain.timeline import record
 from incident_app.domain.work import Work
 from incident_app.engine.clocks import run_clocks
 from incident_app.engine.library import newest
@@ -23,7 +24,8 @@ def named(incident: Incident, name: str) -> list[Deadline]:
     return sorted((d for d in incident.deadlines if d.name == name), key=lambda d: d.due_at)
 
 
-def happens(work: Work, incident: Incident, event: str, **facts: Plain) -> None:
+def happens(work: Work, incident: Incident, event: str, **numbers: int) -> None:
+    facts: dict[str, Any] = dict(numbers)
     run_clocks(work, incident, WORKFLOW, record(work, incident, event, **facts))
 
 
@@ -99,6 +101,48 @@ def test_each_follow_up_meets_the_last_deadline_and_starts_the_next(
             deadlines = named(incident, "next_follow_up")
             assert [d.is_open for d in deadlines] == [False] * met + [True] * still_open
             assert not any(d.overdue(work.now) for d in deadlines)
+
+
+def test_the_receipt_of_one_report_is_not_the_receipt_of_another(work_of: WorkOf) -> None:
+    """甲 acknowledges version by version; an unread one goes on waiting."""
+    with work_of(YAMADA) as work:
+        incident = a_bare_incident(work)
+        happens(work, incident, "report_to_client", report=1)
+        happens(work, incident, "send_follow_up", report=2)
+        happens(work, incident, "receive_report", report=2)
+        first, second = sorted(named(incident, "report_receipt"), key=lambda d: d.subject or 0)
+        assert first.is_open and not second.is_open
+        assert (first.party, first.label["ja"]) == ("client", "甲による報告の受領（目安） 1")
+
+
+def test_a_deadline_tells_in_two_languages_how_it_was_counted_and_from_which_entry(work_of: WorkOf) -> None:
+    """Whoever reads it in two years needs neither the file nor the program."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        happens(work, incident, "incident_opened")
+        (deadline,) = named(incident, "prompt_report")
+        assert deadline.anchor == 1 and deadline.article == "第16条第1項" and not deadline.statutory
+        assert "24時間以内" in deadline.because[1]["ja"] and "24 hours" in deadline.because[1]["en"]
+        assert (
+            "2026-12-01 01:00" in deadline.because[-1]["ja"]
+            and "2026-12-01 01:00" in deadline.because[-1]["en"]
+        )
+
+
+def test_the_watch_looks_at_what_is_open_and_at_nothing_else(work_of: WorkOf) -> None:
+    """Armed at its first rung, silent once it is met or dropped; overdue already, it is brought up at once."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work, known_at=work.now)
+        happens(work, incident, "incident_opened")
+        (report,), (measure,) = named(incident, "prompt_report"), named(incident, "first_measure")
+        assert report.next_fire == work.now + timedelta(hours=12)
+        report.meet(work.now)
+        measure.drop(work.now, "superseded")
+        assert not {report.next_fire, measure.next_fire} - {None}
+        late = a_bare_incident(work, "I-2026-0002", known_at=work.now - timedelta(days=3))
+        happens(work, late, "incident_opened")
+        (overdue,) = named(late, "prompt_report")
+        assert overdue.next_fire == overdue.due_at < work.now
 
 
 def test_a_dropped_deadline_is_neither_met_nor_overdue(work_of: WorkOf) -> None:

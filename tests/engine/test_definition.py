@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from incident_app.assets import asset_dir
-from incident_app.domain.parties import Contract
-from incident_app.engine.definition import SETTINGS, Workflow, WorkflowMistake, read_workflow
+from incident_app.engine.definition import Workflow, WorkflowMistake, read_workflow
 from incident_app.engine.needs import NEEDS
 
 WHOLE = (asset_dir("workflows") / "article16" / "v1.toml").read_text(encoding="utf-8")
@@ -153,11 +152,29 @@ MISTAKES = {
         PROMPT,
         'within must look like "24h"',
     ),
-    "a setting that no contract has": (
-        'setting = "first_report_hours"',
-        'setting = "first_report_minutes"',
+    "a rung that cannot be read": (
+        'remind = ["-12h"',
+        'remind = ["soon"',
         PROMPT,
-        "unknown setting 'first_report_minutes'",
+        "remind must look like",
+    ),
+    "a ladder for all that cannot be read": (
+        'remind = ["-4h"',
+        'remind = ["4h"',
+        None,
+        "remind must look like",
+    ),
+    "no ladder for those that have none of their own": (
+        'remind = ["-4h", "+0h", "+24h", "+72h"]',
+        "",
+        None,
+        "missing: remind",
+    ),
+    "a party that owes nothing": (
+        'within = "48h"\nparty = "client"',
+        'within = "48h"\nparty = "mayor"',
+        'name = "instruction_answer"',
+        "unknown party 'mayor'",
     ),
 }
 """What is wrong: the text that is replaced, by what, how the line begins that is named, and the reason given."""
@@ -204,7 +221,9 @@ def test_the_workflow_of_article_16_is_whole(tmp_path: Path) -> None:
         "publication",
         "closure",
     ]
-    assert all(step.clause.startswith("第16条") for step in workflow.steps.values())
+    by_law = {"state_legal_facts", "decide_reportability", "draft_statutory_report", "record_filing"}
+    for step in workflow.steps.values():
+        assert step.clause.startswith("個人情報の保護に関する法律第" if step.name in by_law else "第16条")
     labels = [
         entry.label
         for part in (workflow.tracks, workflow.steps, workflow.deadlines)
@@ -225,6 +244,14 @@ def test_every_need_is_asked_for_by_some_step(tmp_path: Path) -> None:
     assert asked == set(NEEDS)
 
 
-def test_every_setting_is_a_column_of_the_contract() -> None:
-    """A definition may only name numbers that the parties can really set."""
-    assert set(SETTINGS) <= set(Contract.__table__.columns.keys())
+def test_each_side_owes_something_and_every_deadline_has_its_ladder(tmp_path: Path) -> None:
+    """甲's silence is a deadline too; and a date that nobody is reminded of is no date."""
+    deadlines = read(WHOLE, tmp_path).deadlines
+    assert {name for name, rule in deadlines.items() if rule.party == "client"} == {
+        "instruction_answer",
+        "report_receipt",
+        "text_answer",
+        "consultation_answer",
+    }
+    assert all("+0h" in rule.remind for rule in deadlines.values())
+    assert deadlines["first_measure"].remind == ("-4h", "+0h", "+24h", "+72h"), "the ladder of the file"

@@ -57,6 +57,7 @@ def full_sheet() -> dict[str, Any]:
                 "as_of": as_of,
             },
         },
+        "persons": {"state": "estimated", "text": "1,000人～1,200人", "as_of": as_of},
         "calls": [
             {
                 "when": datetime(2026, 11, 21, 17, 40, tzinfo=UTC),
@@ -129,6 +130,7 @@ def full_sheet() -> dict[str, Any]:
         ],
         "nine": {
             "reporter": "架空情報処理株式会社",
+            "basis": "個人情報の保護に関する法律第26条第1項",
             "known_at": night,
             "grounds": ["個人情報の保護に関する法律施行規則第7条第4号"],
             "due": "速報 2026年11月26日、確報 2026年12月21日",

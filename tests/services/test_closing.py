@@ -77,6 +77,7 @@ def test_a_refusal_lists_every_open_duty_in_both_languages(work_of: WorkOf) -> N
             "damage_contained",
             "notification_settled",
             "publication_settled",
+            "statutory_duties_settled",
         ]
         assert refusal.value.step == "close_incident"
         for unmet in refusal.value.unmet:

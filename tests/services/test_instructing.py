@@ -86,7 +86,9 @@ def test_an_instruction_binds_item_by_item(work_of: WorkOf) -> None:
         assert incident.track("instruction").state == "received"
         assert last_line(work, incident).facts == {"instruction": 1, "items": 2}
         assert deadline_for(incident, 1).due_at == due
-        assert all(d.item_id != item_of(incident, 2).id for d in incident.deadlines)
+        target = deadline_for(incident, 2)
+        assert target.due_at == officer.now + timedelta(days=7) and "目安" in target.because[1]["ja"]
+        assert target.rule == "article16/v1 instruction_item"
         answer = next(d for d in incident.deadlines if d.name == "instruction_answer")
         assert answer.met_at == work.now
 

@@ -65,10 +65,10 @@ def test_the_clocks_count_from_knowledge_and_a_contract_may_set_its_own_hours(wo
         assert usual["prompt_report"].due_at == known + timedelta(hours=24)
         assert usual["first_measure"].due_at == known + timedelta(hours=24)
 
-        the_contract(work.session).first_report_hours = 3
+        the_contract(work.session).agreed_hours = {"prompt_report": 3}
         agreed = next(d for d in open_case(work, known_at=known).deadlines if d.name == "prompt_report")
         assert agreed.due_at == known + timedelta(hours=3)
-        assert agreed.rule == "contract first_report_hours"
+        assert agreed.rule == "contract prompt_report"
 
 
 def test_a_worker_may_open_a_case(work_of: WorkOf) -> None:

@@ -388,7 +388,7 @@ def test_a_follow_up_says_how_the_instructions_stand(work_of: WorkOf) -> None:
 def test_the_contract_s_own_days_set_the_next_follow_up(work_of: WorkOf) -> None:
     """The parties may agree on a rhythm."""
     with work_of(TANAKA) as work:
-        the_contract(work.session).follow_up_days = 1
+        the_contract(work.session).agreed_hours = {"next_follow_up": 24}
         assert deadline_of(reported(work), "next_follow_up").due_at == work.now + timedelta(days=1)
 
 

@@ -16,9 +16,11 @@ from incident_app.domain.work import Work
 from incident_app.notices.render import to_pdf
 from incident_app.services.describing import describe_case, record_fact
 from incident_app.services.finding import documents_of, find_document
+from incident_app.services.nine_items import nine_items
 from incident_app.services.opening import Said
 from incident_app.services.publishing import record_prevention
 from incident_app.services.reporting import receive_report, record_call, send_first_report
+from incident_app.services.statutory_clocks import statutory_lines
 from incident_app.services.statutory_reports import (
     draft_statutory_report,
     find_statutory_report,
@@ -68,6 +70,7 @@ def test_a_draft_of_the_first_minutes_says_what_nobody_knows_yet(work_of: WorkOf
         assert "みなと" in found["outline"]["text"] or "委託先" in found["outline"]["text"]
         assert report.said["draft"] is True and report.said["reference"] == f"{incident.number}-SO1"
         assert json.loads(json.dumps(report.said)) == report.said
+        assert [line["what"] for line in report.said["chronology"]] == ["発覚", "甲への口頭連絡を記録"]
         assert report.document.party == CONTRACTOR
         assert "案（未提出）" in report.document.html and "個人情報保護委員会" in report.document.html
         assert "要確認" not in report.document.subject
@@ -115,6 +118,8 @@ def test_each_party_has_its_own_drafts_and_never_sees_the_others(work_of: WorkOf
         theirs = draft_statutory_report(by(work, YAMADA), incident, "preliminary")
         assert (ours.version, theirs.version) == (1, 1)
         assert ours.document.reference != theirs.document.reference
+        assert "第26条第1項" in ours.document.html and "第68条" not in ours.document.html
+        assert "第68条第1項" in theirs.document.html
         assert own_reports(work, incident) == [ours]
         assert own_reports(by(work, ITO), incident) == [theirs]
         assert theirs.document not in documents_of(work, incident)
@@ -216,7 +221,7 @@ def test_the_report_to_the_client_tells_what_the_law_asks_of_both(work_of: WorkO
     with work_of(TANAKA) as work:
         incident = a_reportable_case(work)
         first = send_first_report(work, incident)
-        assert "2026-12-04" in first.document.html or "12月4日" in first.document.html
+        assert "2026年12月4日" in first.document.html
         assert "未判断" in first.document.html, "甲 has not decided yet"
         receive_report(by(work, YAMADA, minutes=5), incident, first)
         assert not due(incident, CONTRACTOR, "preliminary_report").is_open
@@ -225,3 +230,47 @@ def test_the_report_to_the_client_tells_what_the_law_asks_of_both(work_of: WorkO
         events = [entry.event for entry in entries_of(work.session, incident.id)]
         assert events.count("contractor_released") == 1
         assert first.sent_at + timedelta(0) == work.now
+
+
+def test_the_first_report_is_the_notification_that_releases_the_contractor(work_of: WorkOf) -> None:
+    """第26条第1項ただし書 asks for what is known of the nine items, so each of them has its place in 第一報."""
+    with work_of(TANAKA) as work:
+        incident = a_reportable_case(work)
+        said = send_first_report(work, incident).document
+        for text in (said.text, said.html):
+            for heading in (
+                "発覚日時",
+                "本人の数",
+                "発生主体",
+                "二次被害",
+                "本人への対応",
+                "公表の状況",
+                "再発防止策",
+            ):
+                assert heading in text
+            assert "2,000人" in text and "未着手" in text and "検討中" in text
+            assert "第26条第1項ただし書" in text
+
+
+def test_a_report_of_confidential_information_alone_speaks_of_no_individuals(work_of: WorkOf) -> None:
+    """The act protects persons: without personal information there is nobody to count or to tell."""
+    with work_of(TANAKA) as work:
+        incident = an_incident(work, concerns_personal=False, concerns_confidential=True)
+        said = send_first_report(work, incident).document.text
+        assert "第26条" not in said
+        assert "本人の数：【確定】対象外" in said and "本人への対応：対象外" in said
+        assert statutory_lines(incident) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(None, None, ""), (1200, 1200, "1,200人"), (500, None, "500人～"), (None, 1200, "～1,200人")],
+)
+def test_the_number_of_persons_is_said_as_far_as_it_is_known(
+    work_of: WorkOf, low: int | None, high: int | None, words: str
+) -> None:
+    """An unknown end of a range stays open; nobody reads a zero that nobody counted."""
+    with work_of(TANAKA) as work:
+        incident = an_incident(work)
+        state_legal_facts(work, incident, replace(ORDINARY, persons_low=low, persons_high=high))
+        assert nine_items(work, incident, CONTRACTOR)["persons"]["text"] == words

@@ -73,14 +73,14 @@ def test_waiting_ends_with_the_word_that_was_waited_for(
         send_first_report(work, incident)
         propose_consultation(work, incident, proposal="publish", points="時期")
     waiting = client_of(TANAKA).read(page)
-    assert "第1版の報告の受領" in waiting and "協議第1号への回答" in waiting
+    assert ">第1版の報告の受領<" in waiting and "協議第1号への回答" in waiting
     with work_of(YAMADA) as work:
         incident = find_incident(work, number)
         receive_report(work, incident, incident.reports[0])
 
     later = client_of(TANAKA).read(page)
 
-    assert "第1版の報告の受領" not in later and "協議第1号への回答" in later
+    assert ">第1版の報告の受領<" not in later and "協議第1号への回答" in later
 
 
 def test_words_written_down_and_texts_wait_for_the_client_and_then_for_a_second_person(

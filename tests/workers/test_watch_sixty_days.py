@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -70,7 +69,7 @@ def reports(work: Work) -> None:
 
 
 def contains(work: Work) -> None:
-    record_measure(work, case_of(work), kind="other", text="回線を遮断", taken_at=work.now, by="乙")
+    record_measure(work, case_of(work), "回線を遮断した。")
 
 
 def instructs(work: Work) -> None:
@@ -85,7 +84,7 @@ def extends(work: Work) -> None:
 
 
 def follows_up(work: Work) -> None:
-    send_follow_up(work, case_of(work), changes="新たに判明した事項はない")
+    send_follow_up(work, case_of(work), reason="新たに判明した事項はない")
 
 
 STORY: dict[int, Callable[[Work], None]] = {
