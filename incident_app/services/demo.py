@@ -15,8 +15,15 @@ from incident_app.domain.parties import (
     Organisation,
     Person,
 )
+from incident_app.domain.parties import CONTRACTOR as BY_CONTRACTOR
 from incident_app.domain.work import Work
-from incident_app.services.accounts import add_contract, add_organisation, add_person, hold_role
+from incident_app.services.accounts import (
+    add_contract,
+    add_organisation,
+    add_person,
+    hold_role,
+    set_call_tree,
+)
 
 PASSWORD = "demo-password-16"  # noqa: S105 - shown on purpose: it opens a demonstration on this machine alone
 CLIENT, OTHER_CLIENT, CONTRACTOR = "架空市", "青葉町", "みなと情報サービス株式会社"
@@ -55,6 +62,7 @@ def seat_demo(work: Work) -> bool:
         # The responsible person serves the other client too, who must not show through.
         for contract in (running, ended, other) if role == RESPONSIBLE_PERSON else (running, ended):
             hold_role(work, person, contract, role, from_on=contract.starts_on)
+    set_call_tree(work, running, BY_CONTRACTOR, [PEOPLE[0][0], PEOPLE[1][0]])
     stranger = _person(work, "other@demo.example", "木村 健", "税務課 主査", OTHER_CLIENT)
     hold_role(work, stranger, other, CLIENT_OFFICER, from_on=other.starts_on)
     return True

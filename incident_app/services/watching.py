@@ -1,7 +1,7 @@
 """The watch over the deadlines: what was reached is written down first, and people are told after that.
 
 Two transactions, each short and each complete in itself. A watch that is killed between or within them leaves rows
-that the next one finds; a rung that was written down once can not be written a second time.
+that the next one finds; a rung that was written down once cannot be written a second time.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ def sweep(work: Work, at_most: int = 1000) -> int:
         .where(Deadline.next_fire <= work.now)
         .order_by(Deadline.next_fire)
         .limit(at_most)
-        .with_for_update(key_share=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     reached, next_looks = [], []
     for deadline_id, due_at, ladder, since in work.session.execute(due):

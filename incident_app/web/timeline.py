@@ -24,8 +24,9 @@ bp = Blueprint("timeline", __name__, url_prefix="/incidents/<number>/timeline")
 
 _CODES: Mapping[str, words.Words] = {
     "channel": words.SPOKEN_CHANNELS,
+    "changed": words.LEGAL_FACTS,
     "fact": ITEM_WORDS,
-    "kind": words.NOTICE_KINDS,
+    "kind": {**words.NOTICE_KINDS, **words.STATUTORY_KINDS},
     "kinds": {
         "leak": ("漏えい", "Leak"),
         "damage": ("き損", "Damage"),
@@ -33,6 +34,7 @@ _CODES: Mapping[str, words.Words] = {
         "suspected": ("おそれ", "Suspected"),
     },
     "outcome": words.OUTCOMES,
+    "party": words.PARTIES,
     "state": {
         "known": ("確定", "Known"),
         "estimated": ("概数・範囲", "Estimated, a range"),

@@ -10,9 +10,7 @@ from incident_app.domain.deadline import Deadline
 from incident_app.domain.incident import Incident
 from incident_app.domain.parties import PARTIES
 from incident_app.domain.statute import ReportabilityDecision
-from incident_app.rulesets.conditions import QUESTIONS
 from incident_app.rulesets.counting import Answer
-from incident_app.rulesets.definition import Words
 from incident_app.rulesets.facts import ANSWERED, NO, UNKNOWN, YES, LegalFacts
 from incident_app.rulesets.triage import DAYS, DAYS_IF_UNLAWFUL, Proposal
 from incident_app.services.finding import find_incident, own_party
@@ -24,40 +22,14 @@ from incident_app.services.proposing import (
     proposal_of,
 )
 from incident_app.services.triaging import decide_reportability, state_legal_facts
+from incident_app.web import words
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form, needed
 
 bp = Blueprint("triage", __name__, url_prefix="/incidents/<number>/triage")
 
-_FIRST = tuple(name for name in QUESTIONS if name not in ("my_number_system", "eu_residents"))
-_TAKES_OUT = {
-    "encrypted": Words(
-        "高度な暗号化等がされていたか（電子政府推奨暗号など）", "whether it was strongly encrypted"
-    ),
-    "key_separate": Words(
-        "復号鍵を分けて適切に保管していたか", "whether the key was kept apart and protected"
-    ),
-    "key_exposed": Words("復号鍵も漏れたおそれがあるか", "whether the key may have leaked as well"),
-    "remote_wiped": Words(
-        "遠隔操作でデータ又は鍵を消去できたか", "whether the data or the key was deleted from afar"
-    ),
-    "recovered_unseen": Words(
-        "誰にも閲覧される前に全部を回収できたか", "whether all of it came back before anybody saw it"
-    ),
-    "copy_exists": Words(
-        "同じ内容のデータを別に保管しているか（滅失・き損の場合）",
-        "whether the same content is held elsewhere (loss or damage)",
-    ),
-}
-_RARE = {
-    "my_number_system": QUESTIONS["my_number_system"],
-    "eu_residents": QUESTIONS["eu_residents"],
-    "low_risk": Words(
-        "EU域内の本人の権利への危険が生じそうにないか", "GDPR: whether a risk to the individuals is unlikely"
-    ),
-}
-GROUPS: tuple[dict[str, Words], ...] = ({name: QUESTIONS[name] for name in _FIRST}, _TAKES_OUT, _RARE)
+GROUPS = (words.MAKES_DUE, words.TAKES_OUT, words.RARE)
 """The questions of the form: what makes a report due, what takes a case out, what is rare."""
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from incident_app.rulesets.conditions import QUESTIONS
+
 Words = Mapping[str, tuple[str, str]]
 
 ITEM_KINDS: Words = {
@@ -59,6 +61,55 @@ OUTCOMES: Words = {
     "defer": ("当面見合わせる", "Defer"),
     "withhold": ("公表しない", "Do not publish"),
 }
+STATUTORY_KINDS: Words = {
+    "preliminary": ("速報", "Preliminary report"),
+    "final": ("確報", "Final report"),
+    "supplement": ("追完", "Supplement"),
+}
+_SELDOM_ASKED = ("my_number_system", "eu_residents")
+_ASKED: Words = {name: (question.ja, question.en) for name, question in QUESTIONS.items()}
+MAKES_DUE: Words = {name: question for name, question in _ASKED.items() if name not in _SELDOM_ASKED}
+TAKES_OUT: Words = {
+    "encrypted": (
+        "高度な暗号化等がされていたか（電子政府推奨暗号など）",
+        "whether it was strongly encrypted",
+    ),
+    "key_separate": (
+        "復号鍵を分けて適切に保管していたか",
+        "whether the key was kept apart and protected",
+    ),
+    "key_exposed": ("復号鍵も漏れたおそれがあるか", "whether the key may have leaked as well"),
+    "remote_wiped": (
+        "遠隔操作でデータ又は鍵を消去できたか",
+        "whether the data or the key was deleted from afar",
+    ),
+    "recovered_unseen": (
+        "誰にも閲覧される前に全部を回収できたか",
+        "whether all of it came back before anybody saw it",
+    ),
+    "copy_exists": (
+        "同じ内容のデータを別に保管しているか（滅失・き損の場合）",
+        "whether the same content is held elsewhere (loss or damage)",
+    ),
+}
+RARE: Words = {
+    **{name: _ASKED[name] for name in _SELDOM_ASKED},
+    "low_risk": (
+        "EU域内の本人の権利への危険が生じそうにないか",
+        "GDPR: whether a risk to the individuals is unlikely",
+    ),
+}
+LEGAL_FACTS: Words = {
+    **MAKES_DUE,
+    **TAKES_OUT,
+    **RARE,
+    "persons_low": ("本人の数（最少）", "persons, at least"),
+    "persons_high": ("本人の数（最多）", "persons, at most"),
+    "cipher": ("暗号化の方法", "how it was encrypted"),
+    "assessed_by": ("確かめた人", "who assessed it"),
+    "kinds": ("区分", "kinds"),
+}
+"""The facts that decide whether the law asks for a report, as questions."""
 PARTIES: Words = {"contractor": ("乙", "The contractor"), "client": ("甲", "The client")}
 DROPPED: Words = {
     "released": ("甲への通知により報告義務を免除", "Released by telling the client"),
@@ -156,7 +207,7 @@ FACT_NAMES: Words = {
     "party": ("当事者", "party"),
     "rung": ("催促の時点", "rung"),
     "overdue": ("徒過", "overdue"),
-    "told": ("知らせた相手", "told"),
+    "told": ("知らせた人数", "people told, in number"),
     "reportable": ("報告対象", "reportable"),
     "grounds": ("該当する号", "grounds"),
     "days": ("確報の日数", "days"),
@@ -168,6 +219,11 @@ FACT_NAMES: Words = {
     "proposed_days": ("本システムの案：日数", "proposed days"),
     "proposed_grounds": ("本システムの案：該当する号", "proposed grounds"),
     "articles": ("根拠条文", "articles"),
+    "people": ("知らせた人", "people told"),
+    "late": ("遅れて知らせた催促", "reminders told late"),
+    "reference": ("文書番号", "reference"),
+    "unknown": ("調査中の項目の数", "items still unknown"),
+    "filed_as": ("受付番号", "receipt number"),
     "concerns_personal": ("個人情報を含む", "personal information"),
     "concerns_confidential": ("機密情報を含む", "confidential information"),
 }

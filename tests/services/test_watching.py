@@ -45,7 +45,7 @@ def duty(work_of: WorkOf) -> int:
 def test_each_rung_that_was_reached_becomes_a_row_of_its_own(
     sessions: Sessions, clock: TestClock, duty: int
 ) -> None:
-    """What stands in a row can not be forgotten by a process."""
+    """What stands in a row cannot be forgotten by a process."""
     for hours, expected in ((19, 0), (2, 1), (1, 0), (3, 1)):
         clock.advance(hours=hours)
         with watching(sessions, clock) as work:
