@@ -42,6 +42,8 @@ def in_words(command: Command) -> Command:
                 "INCIDENT_DATABASE を確かめてください。 / The database cannot be used. "
                 "Run `incident db upgrade`, and check INCIDENT_DATABASE."
             )
+        except BrokenPipeError:
+            raise  # whoever read the output has read enough; click ends quietly
         except OSError as fault:
             said = (
                 f"{fault.filename} を使えません（{fault.strerror}）。INCIDENT_DATA を確かめてください。 / "

@@ -36,6 +36,8 @@ QUESTIONS = {
     "eu_residents": Words("EU域内の本人を含むか", "whether people in the EU are among the individuals"),
 }
 """The facts that are answered with yes or no, each as a question."""
+PRESUMED = frozenset({"personal", "database"})
+"""Taken as suspected while nobody has answered: what a contractor holds for a public body comes from a list of persons."""
 HOW_MANY = Words("本人の数", "how many persons it concerns")
 CONDITIONS = frozenset({PERSONS, *QUESTIONS})
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from incident_app.rulesets.conditions import CERTAIN, OPEN, RULED_OUT, holds
+from incident_app.rulesets.conditions import CERTAIN, OPEN, PRESUMED, RULED_OUT, SUSPECTED, holds
 from incident_app.rulesets.definition import Exemption, Ground, Note, Ruleset
 from incident_app.rulesets.exemptions import taken_out
 from incident_app.rulesets.facts import LegalFacts
@@ -68,4 +68,10 @@ def weigh(ruleset: Ruleset, facts: LegalFacts, party: str) -> Weighed:
 
 
 def _given(conditions: tuple[str, ...], facts: LegalFacts) -> int:
-    return min((holds(each, facts) for each in conditions), default=CERTAIN)
+    return min((_presumed(each, facts) for each in conditions), default=CERTAIN)
+
+
+def _presumed(condition: str, facts: LegalFacts) -> int:
+    """What lists of persons nearly always are is taken for so until somebody says that it is not."""
+    level = holds(condition, facts)
+    return SUSPECTED if level == OPEN and condition in PRESUMED else level

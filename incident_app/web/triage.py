@@ -24,6 +24,7 @@ from incident_app.services.proposing import (
 from incident_app.services.triaging import decide_reportability, state_legal_facts
 from incident_app.web import words
 from incident_app.web.desk import land, look_at_desk, work_at_desk
+from incident_app.web.doors import doors_of
 from incident_app.web.errors import again
 from incident_app.web.forms import Form, needed
 
@@ -54,10 +55,12 @@ def show(number: str) -> str:
     """What is known, what it means for each party, and what each has decided."""
     with look_at_desk() as work:
         incident = find_incident(work, number)
-        mine = own_party(work, incident)
+        may = doors_of(work, incident).names
+        mine = own_party(work, incident) if "decide_reportability" in may else None
         return render_template(
             "triage/show.html",
             incident=incident,
+            may_state="state_legal_facts" in may,
             facts=legal_facts_of(incident),
             groups=GROUPS,
             sides=[_side(incident, party, mine=party == mine) for party in PARTIES],

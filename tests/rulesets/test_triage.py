@@ -140,6 +140,15 @@ def test_an_unlawful_purpose_reaches_beyond_the_database() -> None:
     assert articles(proposed(CONTRACTOR, database=NO, unlawful_purpose=YES, persons=5000)) == [f"{RULE_7}3号"]
 
 
+@pytest.mark.parametrize(("party", "persons"), [(CONTRACTOR, 1001), (CLIENT, 101)])
+def test_a_number_alone_is_enough_until_somebody_says_that_it_is_no_list(party: str, persons: int) -> None:
+    """At night nobody asks whether it was a database: it is taken for one, and the question stays open."""
+    bare = propose(LegalFacts(persons_low=persons, persons_high=persons), party, TODAY)
+    assert bare.reportable is True
+    assert [found.name for found in bare.carrying] == ["many_persons"]
+    assert propose(LegalFacts(persons_low=persons, personal=NO), party, TODAY).reportable is not True
+
+
 @pytest.mark.parametrize("party", PARTIES)
 def test_an_open_answer_is_not_a_no(party: str) -> None:
     """Nobody asked whether illnesses were on the list: the case is open until somebody does."""

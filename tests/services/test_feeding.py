@@ -1,6 +1,8 @@
 """A person's own calendar and quiet hours."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from icalendar import Calendar
@@ -105,6 +107,25 @@ def test_only_the_digest_of_a_token_is_kept_and_a_new_one_ends_the_old(work_of: 
         with pytest.raises(NotFound):
             feed_entries(work.session, first, work.now)
         assert feed_entries(work.session, second, work.now) == []
+
+
+def test_two_addresses_made_at_once_leave_one_that_lives(work_of: WorkOf) -> None:
+    """A second one would go on showing the cases after its owner had ended "the" address."""
+    start = Barrier(2)
+
+    def make(_: int) -> None:
+        start.wait(timeout=30)
+        with work_of(TANAKA) as work:
+            make_feed(work)
+
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(make, range(2)))
+    with work_of(TANAKA) as work:
+        living = select(CalendarFeed).where(CalendarFeed.revoked_at.is_(None))
+        assert len(work.session.scalars(living).all()) == 1
+        revoke_feed(work)
+        assert work.session.scalars(living).all() == []
 
 
 @pytest.mark.parametrize("end", ["revoke", "inactive", "unknown"])

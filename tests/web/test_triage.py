@@ -70,6 +70,8 @@ def test_whoever_only_reads_is_not_offered_a_decision_that_counts(
     """An auditor of 甲 who sends the form all the same is refused, and nothing is decided."""
     case = opened(work_of)
     ito = client_of(ITO)
+    assert f"{case}/triage/decision" not in ito.read(f"{case}/triage")
+    assert f"{case}/triage/facts" not in ito.read(f"{case}/triage")
     once = ito.hidden(f"{case}/triage/facts", f"{case}/triage/facts")
     answer = ito.post(
         f"{case}/triage/decisions",
