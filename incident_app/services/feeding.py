@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from incident_app.domain.deadline import Deadline
@@ -29,6 +29,9 @@ class Entry:
 
 def make_feed(work: Work) -> str:
     """Make the actor's calendar address; returns its token, which is kept nowhere. An earlier address ends."""
+    # Whoever makes two at the same time waits here: else both would live, and only one of them be seen.
+    own = select(Person.id).where(Person.id == work.actor.person_id)
+    work.session.execute(own.with_for_update(key_share=True))
     revoke_feed(work)
     token = secrets.token_urlsafe(32)
     work.session.add(
@@ -39,9 +42,8 @@ def make_feed(work: Work) -> str:
 
 def revoke_feed(work: Work) -> None:
     """End the actor's calendar address for good."""
-    feed = live_feed(work.session, work.actor.person_id)
-    if feed is not None:
-        feed.revoked_at = work.now
+    own = (CalendarFeed.person_id == work.actor.person_id, CalendarFeed.revoked_at.is_(None))
+    work.session.execute(update(CalendarFeed).where(*own).values(revoked_at=work.now))
 
 
 def live_feed(session: Session, person_id: int | None) -> CalendarFeed | None:
@@ -116,6 +118,8 @@ def _event(entry: Entry, base_url: str, now: datetime) -> Event:
     event.add("uid", f"deadline-{deadline.id}@{urlsplit(base_url).hostname}")
     event.add("dtstamp", now)
     event.add("sequence", len(deadline.moves))
+    if deadline.moves:
+        event.add("last-modified", deadline.moves[-1].moved_at)
     party = "甲" if deadline.party == CLIENT else "乙"
     event.add("summary", f"{entry.number} {party} {deadline.label['ja']}")
     event.add("dtstart", deadline.due_on or deadline.due_at)

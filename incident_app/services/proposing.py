@@ -19,16 +19,23 @@ from incident_app.services.statutory_clocks import applicable
 def legal_facts_of(incident: Incident) -> LegalFacts:
     """Return what is known of the case, as the law asks for it.
 
-    What was stated on the triage page goes first; the kinds come from the case, and so does the number of
-    persons while nobody has stated it there.
+    What was stated on the triage page goes first. The kinds come from the case, and so does the number of
+    persons while nobody has stated it; a larger quantity that became known later widens what was stated.
     """
-    stated = facts_from(incident.legal_facts[-1].said) if incident.legal_facts else LegalFacts()
+    stated = stated_facts(incident)
     kinds = frozenset(kind for kind in KINDS if getattr(incident, kind))
     known = replace(stated, kinds=kinds or stated.kinds, personal=_personal(incident, stated))
-    if stated.persons_low is not None or stated.persons_high is not None:
-        return known
     low, high = _persons(incident)
-    return replace(known, persons_low=low, persons_high=high)
+    if stated.persons_low is None and stated.persons_high is None:
+        return replace(known, persons_low=low, persons_high=high)
+    if stated.persons_high is not None and _is_later(incident) and (high or low or 0) > stated.persons_high:
+        return replace(known, persons_high=high)
+    return known
+
+
+def stated_facts(incident: Incident) -> LegalFacts:
+    """Return what was stated last on the triage page, and nothing else."""
+    return facts_from(incident.legal_facts[-1].said) if incident.legal_facts else LegalFacts()
 
 
 def proposal_of(incident: Incident, party: str) -> Proposal | None:
@@ -103,6 +110,11 @@ def _persons(incident: Incident) -> tuple[int | None, int | None]:
     if quantity.state == KNOWN and quantity.high is None:
         return quantity.low, quantity.low
     return quantity.low, quantity.high
+
+
+def _is_later(incident: Incident) -> bool:
+    quantity = incident.fact("quantity")
+    return quantity is not None and quantity.as_of > incident.legal_facts[-1].as_of
 
 
 def _same_day(incident: Incident, standing: ReportabilityDecision) -> bool:

@@ -20,6 +20,7 @@ from incident_app.services.proposing import (
     legal_facts_of,
     outlook,
     proposal_of,
+    stated_facts,
 )
 from incident_app.services.triaging import decide_reportability, state_legal_facts
 from incident_app.web import words
@@ -76,6 +77,7 @@ def state_form(number: str) -> str:
             "triage/facts.html",
             incident=incident,
             facts=legal_facts_of(incident),
+            stated=stated_facts(incident),
             groups=GROUPS,
             answers=(YES, NO, UNKNOWN),
         )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from incident_app.domain.deadline import RELEASED, REPORTABILITY
 from incident_app.domain.document import IssuedDocument
 from incident_app.domain.incident import Incident
 from incident_app.domain.notice import Posting
@@ -19,6 +20,7 @@ from tests.builders import (
 )
 from tests.cast import TANAKA
 from tests.conftest import WorkOf
+from tests.services.dates import a_date_by_law
 
 
 def met(need: str, work: Work, incident: Incident) -> bool:
@@ -152,6 +154,24 @@ def test_items_are_fulfilled_when_every_standing_one_is(work_of: WorkOf) -> None
         amended.ended_in = 2
         assert met("items_fulfilled", work, incident)
         assert met("instruction_stands", work, incident)
+
+
+@pytest.mark.parametrize(
+    ("name", "statutory", "holds_back"),
+    [("final_report", True, True), (REPORTABILITY, False, True), ("next_follow_up", False, False)],
+)
+def test_what_is_owed_to_the_authority_is_filed_released_or_decided_away(
+    work_of: WorkOf, *, name: str, statutory: bool, holds_back: bool
+) -> None:
+    """Closing the case between the parties must not bury a date by law; their own targets are no such date."""
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        assert met("statutory_duties_settled", work, incident)
+        for settle in (lambda d: d.meet(work.now), lambda d: d.drop(work.now, RELEASED)):
+            owed = a_date_by_law(work, incident, name=name, statutory=statutory)
+            assert met("statutory_duties_settled", work, incident) == (not holds_back)
+            settle(owed)
+            assert met("statutory_duties_settled", work, incident)
 
 
 @pytest.mark.parametrize(

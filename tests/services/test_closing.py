@@ -1,5 +1,6 @@
 """The end of a case, its reopening, and the case that was none."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -41,6 +42,11 @@ def what_is_open(work: Work, incident: Incident) -> list[str]:
     with refused(work, StepRefused) as refusal:
         close_incident(by(work, YAMADA), incident)
     return needs_of(refusal)
+
+
+def watched(incident: Incident) -> dict[int, datetime]:
+    """When the watch looks at which deadline next."""
+    return {d.id: d.next_fire for d in incident.deadlines if d.next_fire is not None}
 
 
 # ------------------------------------------------------------ closing
@@ -147,6 +153,26 @@ def test_a_reopened_case_goes_on_where_it_stood(work_of: WorkOf, person: Any) ->
         assert states(incident) == before
         assert last_line(work, incident).facts == {"reason": "別の媒体が見つかった"}
         close_incident(by(work, YAMADA), incident)
+
+
+@pytest.mark.parametrize("as_none", [True, False])
+def test_nobody_is_reminded_of_a_case_that_ended_until_it_is_reopened(
+    work_of: WorkOf, *, as_none: bool
+) -> None:
+    """A mail at night about a case that is over teaches people to ignore mails; a reopened one owes again."""
+    with work_of(TANAKA) as work:
+        incident = open_case(work) if as_none else settled(work)
+        owed = {deadline.id: deadline.next_fire for deadline in incident.deadlines if deadline.is_open}
+        assert owed and None not in owed.values()
+        if as_none:
+            claim_no_incident(work, incident, "誤報")
+            assert watched(incident) == owed, "a claim alone silences nothing"
+            acknowledge_no_incident(by(work, YAMADA), incident)
+        else:
+            close_incident(by(work, YAMADA), incident)
+        assert watched(incident) == {}
+        reopen_incident(work, incident, "流出を確認")
+        assert watched(incident) == owed, "what was met or dropped stays silent"
 
 
 def test_an_open_case_is_not_reopened(work_of: WorkOf) -> None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -19,6 +20,7 @@ from incident_app.services.feeding import (
     revoke_feed,
     set_quiet_hours,
 )
+from incident_app.services.moving import move_deadline
 from tests.builders import an_incident, the_person
 from tests.cast import ADMIN, KIMURA, TANAKA, YAMADA
 from tests.clock import TestClock
@@ -55,15 +57,17 @@ def test_an_entry_keeps_its_identity_when_its_date_moves(work_of: WorkOf) -> Non
         deadline = a_date_by_law(work, incident)
         token = make_feed(work)
 
-        def event() -> tuple[str, date]:
+        def event() -> Any:
             text = as_calendar(feed_entries(work.session, token, work.now), BASE, work.now)
-            found = [e for e in Calendar.from_ical(text).walk("VEVENT") if "確報" in str(e["summary"])]
-            return str(found[0]["uid"]), found[0].decoded("dtstart")
+            return next(e for e in Calendar.from_ical(text).walk("VEVENT") if "確報" in str(e["summary"]))
 
         before = event()
-        deadline.due_on = date(2027, 1, 3)
+        move_deadline(work, incident, deadline, to_day=date(2026, 12, 28), to_instant=None, reason="余裕")
         after = event()
-        assert before[0] == after[0] and after[1] == date(2027, 1, 3)
+        assert before["uid"] == after["uid"]
+        assert after.decoded("dtstart") == date(2026, 12, 28)
+        assert (before["sequence"], after["sequence"]) == (0, 1)
+        assert "last-modified" not in before and after.decoded("last-modified") == work.now
 
 
 def test_what_is_met_or_ended_is_no_longer_in_it(work_of: WorkOf) -> None:

@@ -288,6 +288,24 @@ def test_the_number_of_persons_comes_from_the_quantity_until_somebody_states_it(
         assert legal_facts_of(incident).sensitive == NO
 
 
+def test_a_larger_quantity_that_became_known_later_is_not_hidden_by_what_was_stated(
+    work_of: WorkOf, clock: TestClock
+) -> None:
+    """480 were stated; a recount of 1,200 may be persons or rows, and somebody must look again."""
+    with work_of(TANAKA) as work:
+        incident = an_incident(work)
+        state_legal_facts(work, incident, replace(ORDINARY, persons_low=480, persons_high=480))
+        decide(work, incident, reportable=False, reason="480人")
+    clock.advance(days=2)
+    with work_of(TANAKA) as work:
+        incident = again(work, incident)
+        record_fact(work, incident, "quantity", Said(KNOWN, "再集計", low=400))
+        assert not awaits_decision(incident, CONTRACTOR)
+        record_fact(work, incident, "quantity", Said(KNOWN, "再集計", low=1200))
+        assert (legal_facts_of(incident).persons_low, legal_facts_of(incident).persons_high) == (480, 1200)
+        assert awaits_decision(incident, CONTRACTOR)
+
+
 def test_the_dates_are_shown_before_anybody_has_decided(work_of: WorkOf) -> None:
     """So that "if it is reportable, then by when" needs no decision."""
     with work_of(TANAKA) as work:
