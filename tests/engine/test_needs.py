@@ -167,11 +167,11 @@ def test_what_is_owed_to_the_authority_is_filed_released_or_decided_away(
     with work_of(TANAKA) as work:
         incident = a_bare_incident(work)
         assert met("statutory_duties_settled", work, incident)
-        for settle in (lambda d: d.meet(work.now), lambda d: d.drop(work.now, RELEASED)):
-            owed = a_date_by_law(work, incident, name=name, statutory=statutory)
-            assert met("statutory_duties_settled", work, incident) == (not holds_back)
-            settle(owed)
-            assert met("statutory_duties_settled", work, incident)
+        filed, released = (a_date_by_law(work, incident, name=name, statutory=statutory) for _ in range(2))
+        filed.meet(work.now)
+        assert met("statutory_duties_settled", work, incident) == (not holds_back)
+        released.drop(work.now, RELEASED)
+        assert met("statutory_duties_settled", work, incident)
 
 
 @pytest.mark.parametrize(

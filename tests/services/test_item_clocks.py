@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from incident_app.domain.deadline import INSTRUCTION_ENDED, Deadline
 from incident_app.domain.incident import Incident
-from incident_app.domain.work import Work
 from incident_app.services.instructing import (
     Order,
     amend_instruction,
@@ -71,9 +70,8 @@ def test_an_item_that_is_added_later_is_counted_from_then(work_of: WorkOf) -> No
     """An amendment drops the clock of what it ends and starts one for what it adds, three hours later."""
     with work_of(TANAKA) as work:
         incident = instructed(work, INQUIRY)
-        later: Work = by(work, YAMADA, hours=3)
-        instruction, item = incident.instructions[0], item_of(incident)
-        amend_instruction(later, incident, instruction, ending=[item], add=[INQUIRY], reason="範囲を改める")
+        later = by(work, YAMADA, hours=3)
+        amend_instruction(later, incident, incident.instructions[0], end=[1], add=[INQUIRY], reason="範囲")
         ended, added = clock_of(incident), clock_of(incident, 2)
         assert (ended.dropped_at, ended.dropped_because) == (later.now, INSTRUCTION_ENDED)
         assert added.is_open and added.counted_from == later.now
