@@ -13,8 +13,8 @@ from incident_app.cli.shared import as_json, in_language, in_words, sessions_of,
 from incident_app.config import read_settings, system_clock
 from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import CLIENT, CONTRACTOR, PARTIES, day_in_japan
+from incident_app.domain.words import Words
 from incident_app.rulesets import counting, triage
-from incident_app.rulesets.definition import Words
 from incident_app.rulesets.facts import LegalFacts, read_facts
 from incident_app.rulesets.library import in_force, ruleset_named, rulesets
 from incident_app.workers.watch import Watch

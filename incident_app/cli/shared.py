@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from incident_app.config import BadSetting, Settings, read_settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.domain.errors import BadInput, Refused
+from incident_app.domain.words import FileMistake
 from incident_app.domain.work import THE_PROGRAM, Work, begin_work
-from incident_app.engine.definition import WorkflowMistake
-from incident_app.rulesets.definition import RulesetMistake
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -33,7 +32,7 @@ def in_words(command: Command) -> Command:
             return command(*args, **facts)
         except BadInput as refusal:
             said = f"{refusal.field}: {refusal}"
-        except (Refused, WorkflowMistake, RulesetMistake, BadSetting) as refusal:
+        except (Refused, FileMistake, BadSetting) as refusal:
             said = str(refusal)
         except (ArgumentError, DatabaseError) as fault:
             # Its words may hold a password or a person's name, so only its kind is shown.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from incident_app.domain.ladder import is_rung
 from incident_app.domain.parties import CONTRACTOR, PARTIES, ROLES
+from incident_app.domain.words import FileMistake, Words
 
 COUNTS_FROM = ("known_at", "detected_at", "now")
 _KINDS: dict[str, type] = {
@@ -24,26 +25,8 @@ _KINDS: dict[str, type] = {
 _KIND_WORDS = {list: "a list", dict: "a table", bool: "true or false", int: "a whole number", str: "a text"}
 
 
-class WorkflowMistake(ValueError):
-    """A definition that cannot be used: which file, which line, what is wrong there."""
-
-    def __init__(self, file: str, line: int, what: str) -> None:
-        super().__init__(f"{file}:{line}: {what}")
-        self.file = file
-        self.line = line
-        self.what = what
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """The same words in Japanese and English."""
-
-    ja: str
-    en: str
-
-    def said_in(self, language: str) -> str:
-        """Return the words in `language` ("ja" or "en")."""
-        return self.en if language == "en" else self.ja
+class WorkflowMistake(FileMistake):
+    """A definition that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +34,9 @@ class TrackRule:
     """One duty: its states in order (the first is where it starts) and which of them settle it."""
 
     name: str
-    label: Label
+    label: Words
     clause: str
-    states: Mapping[str, Label]
+    states: Mapping[str, Words]
     settled: frozenset[str]
     ungated: bool
 
@@ -68,7 +51,7 @@ class Step:
     """One step: who may take it, from where to where, and what must be met first."""
 
     name: str
-    label: Label
+    label: Words
     clause: str
     track: str
     sources: tuple[str, ...]
@@ -85,7 +68,7 @@ class DeadlineRule:
     """A deadline that starts with certain events and is met by certain steps."""
 
     name: str
-    label: Label
+    label: Words
     clause: str
     starts_with: frozenset[str]
     counts_from: str
@@ -106,7 +89,7 @@ class Workflow:
 
     name: str
     version: int
-    title: Label
+    title: Words
     digest: str
     tracks: Mapping[str, TrackRule]
     steps: Mapping[str, Step]
@@ -158,7 +141,7 @@ class _Reader:
         return Workflow(
             name=raw["name"],
             version=raw["version"],
-            title=Label(raw["title"], raw["title_en"]),
+            title=Words(raw["title"], raw["title_en"]),
             digest=hashlib.sha256(self.text.encode()).hexdigest(),
             tracks=tracks,
             steps=steps,
@@ -178,11 +161,11 @@ class _Reader:
         for state, words in raw["states"].items():
             if type(words) is not list or [type(word) for word in words] != [str, str]:
                 raise self.mistake(where, f"state {state!r} needs its words in Japanese and in English")
-        states = {state: Label(*words) for state, words in raw["states"].items()}
+        states = {state: Words(*words) for state, words in raw["states"].items()}
         self.among(where, "state", raw["settled"], states)
         return TrackRule(
             name=name,
-            label=Label(raw["label"], raw["label_en"]),
+            label=Words(raw["label"], raw["label_en"]),
             clause=self.clause(where, raw),
             states=states,
             settled=frozenset(raw["settled"]),
@@ -214,7 +197,7 @@ class _Reader:
             raise self.mistake(where, f"track {track.name} is ungated: its steps may have no needs")
         return Step(
             name=raw["name"],
-            label=Label(raw["label"], raw["label_en"]),
+            label=Words(raw["label"], raw["label_en"]),
             clause=self.clause(where, raw),
             track=track.name,
             sources=tuple(raw["from"]),
@@ -247,7 +230,7 @@ class _Reader:
             raise self.mistake(where, f'within must look like "24h", not {raw["within"]!r}')
         return DeadlineRule(
             name=raw["name"],
-            label=Label(raw["label"], raw["label_en"]),
+            label=Words(raw["label"], raw["label_en"]),
             clause=self.clause(where, raw),
             starts_with=frozenset(raw["starts_with"]),
             counts_from=raw["counts_from"],

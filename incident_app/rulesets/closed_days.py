@@ -14,7 +14,7 @@ import holidays
 
 from incident_app.assets import asset_dir
 from incident_app.domain.errors import BadInput
-from incident_app.rulesets.definition import Words
+from incident_app.domain.words import Words
 from incident_app.rulesets.tables import Table, read_table
 
 CLOSED_DAYS = "closed_days.toml"

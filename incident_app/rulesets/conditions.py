@@ -1,6 +1,6 @@
 """Whether a condition of the law holds: for certain, as far as is suspected, not known, or not."""
 
-from incident_app.rulesets.definition import Words
+from incident_app.domain.words import Words
 from incident_app.rulesets.facts import NO, UNKNOWN, YES, LegalFacts
 
 RULED_OUT, OPEN, SUSPECTED, CERTAIN = range(4)

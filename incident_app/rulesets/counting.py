@@ -10,9 +10,10 @@ from typing import Any
 
 from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import TOKYO, day_in_japan
+from incident_app.domain.words import Words
 from incident_app.rulesets import explaining
 from incident_app.rulesets.closed_days import ClosedDays, closed_days
-from incident_app.rulesets.definition import PROMPTLY, Rule, Ruleset, Words
+from incident_app.rulesets.definition import PROMPTLY, Rule, Ruleset
 
 _END_OF_DAY = time(23, 59, 59)
 _DAY = timedelta(days=1)

@@ -4,30 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from incident_app.domain.words import FileMistake, Words
+
 DAYS, WINDOW, HOURS, PROMPTLY = COUNTED = ("days", "window", "hours", "promptly")
 IN_FORCE, NOT_IN_FORCE = STATUSES = ("in_force", "not_in_force")
 
 
-class RulesetMistake(ValueError):
-    """A file of rules that cannot be used: which file, which line, what is wrong there."""
-
-    def __init__(self, file: str, line: int, what: str) -> None:
-        super().__init__(f"{file}:{line}: {what}")
-        self.file = file
-        self.line = line
-        self.what = what
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same words in Japanese and English."""
-
-    ja: str
-    en: str
-
-    def said_in(self, language: str) -> str:
-        """Return the words in `language` ("ja" or "en")."""
-        return self.en if language == "en" else self.ja
+class RulesetMistake(FileMistake):
+    """A file of rules that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from incident_app.rulesets.definition import Exemption, Words
+from incident_app.domain.words import Words
+from incident_app.rulesets.definition import Exemption
 from incident_app.rulesets.facts import DAMAGE, KINDS, LEAK, LOSS, NO, UNKNOWN, YES, LegalFacts
 
 Looked = tuple[bool, tuple[Words, ...]]

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from incident_app.domain.parties import TOKYO
-from incident_app.rulesets.definition import Rule, Words
+from incident_app.domain.words import Words
+from incident_app.rulesets.definition import Rule
 
 _WEEKDAYS_JA = "月火水木金土日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from incident_app.domain.ladder import is_rung
 from incident_app.domain.parties import PARTIES
+from incident_app.domain.words import Words
 from incident_app.rulesets.conditions import CONDITIONS, PERSONS, QUESTIONS
 from incident_app.rulesets.definition import (
     COUNTED,
@@ -20,7 +21,6 @@ from incident_app.rulesets.definition import (
     Note,
     Rule,
     Ruleset,
-    Words,
 )
 from incident_app.rulesets.exemptions import TAKES_OUT
 from incident_app.rulesets.tables import Table, read_table

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from incident_app.domain.words import Words
 from incident_app.rulesets.conditions import (
     CERTAIN,
     OPEN,
@@ -11,7 +12,7 @@ from incident_app.rulesets.conditions import (
     holds,
     question,
 )
-from incident_app.rulesets.definition import Exemption, Ground, Words
+from incident_app.rulesets.definition import Exemption, Ground
 from incident_app.rulesets.exemptions import look_at
 from incident_app.rulesets.explaining import to_confirm
 from incident_app.rulesets.facts import UNKNOWN, LegalFacts

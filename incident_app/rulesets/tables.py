@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from incident_app.rulesets.definition import RulesetMistake, Words
+from incident_app.domain.words import Words
+from incident_app.rulesets.definition import RulesetMistake
 
 
 def read_table(file: Path) -> "tuple[Table, str]":

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from incident_app.domain.words import Words
 from incident_app.rulesets import reasons
 from incident_app.rulesets.conditions import CERTAIN, OPEN, RULED_OUT, holds
-from incident_app.rulesets.definition import Ruleset, Words
+from incident_app.rulesets.definition import Ruleset
 from incident_app.rulesets.facts import LegalFacts
 from incident_app.rulesets.weighing import Weighed, Weight, applies, weigh
 

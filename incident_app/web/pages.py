@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from incident_app.domain.errors import Refused
 from incident_app.domain.parties import TOKYO
 from incident_app.domain.timeline import EVENTS
-from incident_app.engine.definition import Label, Workflow
+from incident_app.domain.words import Words
+from incident_app.engine.definition import Workflow
 from incident_app.web.desk import desk
 from incident_app.web.language import language
 
@@ -34,7 +35,7 @@ def set_up(app: Flask) -> None:
     app.after_request(_headers)
 
 
-def said(words: Label | Refused | tuple[str, str]) -> str:
+def said(words: Words | Refused | tuple[str, str]) -> str:
     """Return bilingual words in this person's language."""
     if isinstance(words, tuple):
         return words[1] if language() == "en" else words[0]

@@ -7,8 +7,9 @@ import pytest
 
 from incident_app.assets import asset_dir
 from incident_app.domain.errors import BadInput
+from incident_app.domain.words import Words
 from incident_app.rulesets.closed_days import ClosedDays, closed_days, read_closed_days
-from incident_app.rulesets.definition import RulesetMistake, Words
+from incident_app.rulesets.definition import RulesetMistake
 
 WHOLE = (asset_dir("workflows") / "rulesets" / "closed_days.toml").read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import pytest
 
 from incident_app.domain.errors import BadInput
 from incident_app.domain.parties import CLIENT, CONTRACTOR, PARTIES
+from incident_app.domain.words import Words
 from incident_app.rulesets.counting import Answer, as_json, count, count_all, known_day
-from incident_app.rulesets.definition import Words
 from incident_app.rulesets.library import rulesets
 
 APPI, MY_NUMBER, GDPR = (rulesets()[name] for name in ("jp-appi-2022", "jp-mynumber", "gdpr"))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from incident_app.assets import asset_dir
-from incident_app.rulesets.definition import Ruleset, RulesetMistake, Words
+from incident_app.domain.words import Words
+from incident_app.rulesets.definition import Ruleset, RulesetMistake
 from incident_app.rulesets.reading import read_ruleset
 
 FOLDER = asset_dir("workflows") / "rulesets"
