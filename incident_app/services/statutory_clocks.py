@@ -25,7 +25,7 @@ def start_statutory_clocks(
 ) -> None:
     """End the party's open statutory deadlines, and start those that the decision asks for.
 
-    What was filed already under the same rule stays filed. 乙 is released at once when it has told 甲.
+    What was done since that knowledge under the same rule stays done. 乙 is released at once when it has told 甲.
     """
     for deadline in _open_of(incident, decision.party):
         deadline.drop(work.now, SUPERSEDED if decision.reportable else NOT_REPORTABLE)
@@ -50,29 +50,38 @@ def applicable(grounds: list[str], day: date) -> list[Ruleset]:
 
 
 def release_of(incident: Incident) -> Report | None:
-    """Return the report by which 乙 told 甲 what it knew, and so was released from its own report to the authority."""
-    return incident.reports[0] if incident.reports else None
+    """Return the report by which 乙 told 甲 what it knew, and so was released from its own report to the authority.
+
+    A report from before a threshold was crossed tells nothing of the crossing, and releases from nothing.
+    """
+    decision = incident.decision(CONTRACTOR)
+    since = decision.known_at if decision is not None and decision.reportable else incident.known_at
+    return _told_since(incident, since)
 
 
 def release_contractor(work: Work, incident: Incident) -> None:
     """乙 has told 甲: its duty to tell is met, and what else the same ruleset asks of it is dropped."""
-    report = release_of(incident)
-    open_ones = _open_of(incident, CONTRACTOR)
-    told = {_ruleset(deadline): deadline for deadline in open_ones if deadline.name == NOTIFY_CLIENT}
-    if report is None or not told:
-        return
-    for deadline in open_ones:
-        if deadline.name == NOTIFY_CLIENT:
+    own = [d for d in incident.deadlines if d.statutory and d.party == CONTRACTOR]
+    for deadline in own:
+        report = _told_since(incident, deadline.counted_from)
+        if deadline.name == NOTIFY_CLIENT and deadline.is_open and report is not None:
             deadline.meet(report.sent_at)
-        elif _ruleset(deadline) in told:
-            deadline.drop(work.now, RELEASED)
-    record(
-        work,
-        incident,
-        "contractor_released",
-        report=report.version,
-        articles=sorted({deadline.article for deadline in told.values()}),
-    )
+    told = [d for d in own if d.name == NOTIFY_CLIENT and d.met_at is not None]
+    released = [d for d in own if d.is_open and any(_releases(one, d) for one in told)]
+    for deadline in released:
+        deadline.drop(work.now, RELEASED)
+    report = release_of(incident)
+    if released and report is not None:
+        articles = {one.article for one in told for d in released if _releases(one, d)}
+        record(work, incident, "contractor_released", report=report.version, articles=sorted(articles))
+
+
+def _told_since(incident: Incident, since: datetime) -> Report | None:
+    return next((report for report in incident.reports if report.sent_at >= since), None)
+
+
+def _releases(told: Deadline, other: Deadline) -> bool:
+    return _ruleset(told) == _ruleset(other) and told.met_at is not None and told.met_at >= other.counted_from
 
 
 def statutory_lines(incident: Incident) -> list[dict[str, str]]:
@@ -116,7 +125,8 @@ def _start(
     work: Work, incident: Incident, decision: ReportabilityDecision, answer: Answer, entry: TimelineEntry
 ) -> None:
     rule = f"{answer.ruleset} {answer.rule.name}"
-    if any(d.rule == rule and d.party == decision.party and d.met_at for d in incident.deadlines):
+    done = (d.met_at for d in incident.deadlines if d.rule == rule and d.party == decision.party)
+    if any(met_at is not None and met_at >= decision.known_at for met_at in done):
         return
     deadline = Deadline(
         name=answer.rule.name,
