@@ -71,6 +71,7 @@ def test_an_entry_keeps_its_identity_when_its_date_moves(work_of: WorkOf) -> Non
 
 
 def test_what_is_met_or_ended_is_no_longer_in_it(work_of: WorkOf) -> None:
+    """A calendar shows what is to be done, not what was."""
     with work_of(TANAKA) as work:
         incident = an_incident(work)
         token = make_feed(work)
@@ -90,6 +91,7 @@ def test_a_calendar_shows_the_cases_of_its_owner_alone(work_of: WorkOf) -> None:
 
 
 def test_a_role_that_ends_ends_the_calendar_the_same_day(work_of: WorkOf, clock: TestClock) -> None:
+    """Somebody who changes post takes no case along in a telephone."""
     with work_of(TANAKA) as work:
         an_incident(work)
         token = make_feed(work)
@@ -103,6 +105,7 @@ def test_a_role_that_ends_ends_the_calendar_the_same_day(work_of: WorkOf, clock:
 
 
 def test_only_the_digest_of_a_token_is_kept_and_a_new_one_ends_the_old(work_of: WorkOf) -> None:
+    """Whoever reads the database cannot read the calendars."""
     with work_of(TANAKA) as work:
         first, second = make_feed(work), make_feed(work)
         assert first != second and len(second) >= 43
@@ -134,6 +137,7 @@ def test_two_addresses_made_at_once_leave_one_that_lives(work_of: WorkOf) -> Non
 
 @pytest.mark.parametrize("end", ["revoke", "inactive", "unknown"])
 def test_a_calendar_that_is_ended_is_not_found(work_of: WorkOf, end: str) -> None:
+    """A telephone that was lost must not go on reading."""
     with work_of(TANAKA) as work:
         token = make_feed(work)
         if end == "revoke":
@@ -155,6 +159,7 @@ def test_a_calendar_that_is_ended_is_not_found(work_of: WorkOf, end: str) -> Non
 def test_quiet_hours_have_a_beginning_and_an_end(
     work_of: WorkOf, *, begin: time | None, end: time | None, field: str
 ) -> None:
+    """Half of them would silence everything or nothing."""
     with work_of(TANAKA) as work:
         with pytest.raises(BadInput) as refusal:
             set_quiet_hours(work, begin, end)

@@ -33,13 +33,6 @@ from tests.services.stories import last_line
 Sessions = sessionmaker[Session]
 
 
-@pytest.fixture
-def duty(work_of: WorkOf) -> int:
-    """A first report that is due in 24 hours: at two in the morning, on 1 December."""
-    with work_of(TANAKA) as work:
-        return a_duty(work, a_bare_incident(work)).id
-
-
 # ------------------------------------------------------------ who is told
 
 

@@ -158,6 +158,7 @@ def test_a_filing_meets_the_date_by_law(work_of: WorkOf, clock: TestClock) -> No
 
 
 def test_a_final_report_that_is_complete_serves_as_the_preliminary_one_too(work_of: WorkOf) -> None:
+    """One report can serve as both; nobody files twice for the form."""
     with work_of(TANAKA) as work:
         incident = a_reportable_case(work)
         report = draft_statutory_report(work, incident, "final")
@@ -187,6 +188,7 @@ def test_a_supplement_names_what_differs_from_what_was_filed(work_of: WorkOf) ->
 
 
 def test_a_worker_drafts_nothing_and_an_unknown_kind_is_refused(work_of: WorkOf) -> None:
+    """Who answers for the party speaks to the authority."""
     with work_of(TANAKA) as work:
         incident = a_reportable_case(work)
         with pytest.raises(NotPermitted):
@@ -201,6 +203,7 @@ def test_a_worker_drafts_nothing_and_an_unknown_kind_is_refused(work_of: WorkOf)
     [datetime(2027, 6, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30)],  # noqa: DTZ001 - a naive time is the point
 )
 def test_a_filing_lies_between_the_knowledge_and_now(work_of: WorkOf, filed_at: datetime) -> None:
+    """A slip of the year would make a late report look early."""
     with work_of(TANAKA) as work:
         incident = a_reportable_case(work)
         report = draft_statutory_report(work, incident, "preliminary")
@@ -210,6 +213,7 @@ def test_a_filing_lies_between_the_knowledge_and_now(work_of: WorkOf, filed_at: 
 
 
 def test_the_client_drafts_nothing_before_it_was_told(work_of: WorkOf) -> None:
+    """A report of what one does not know would be invented."""
     with work_of(TANAKA) as work:
         incident = an_incident(work)
         with pytest.raises(BadInput):

@@ -80,6 +80,7 @@ def test_a_case_without_personal_information_asks_nobody(work_of: WorkOf) -> Non
 
 
 def test_the_clock_of_the_decision_ends_when_it_turns_out_that_nobody_is_concerned(work_of: WorkOf) -> None:
+    """Nobody is reminded to decide what does not arise."""
     with work_of(TANAKA) as work:
         incident = an_incident(work)
         describe_case(work, incident, concerns_personal=False, concerns_confidential=True)
@@ -264,6 +265,7 @@ def test_nobody_decides_for_the_other_party_and_only_who_answers_for_it(
 def test_facts_are_stated_again_only_when_they_differ_and_never_for_the_future(
     work_of: WorkOf, clock: TestClock
 ) -> None:
+    """Each row is a new state of knowledge, with the time that it is from."""
     with work_of(SUZUKI) as work:
         incident = an_incident(work)
         state_legal_facts(work, incident, ORDINARY)

@@ -27,6 +27,7 @@ def made(visitor: Visitor) -> str:
 def test_the_address_is_shown_once_and_read_without_signing_in(
     client_of: ClientOf, work_of: WorkOf, sessions: sessionmaker[Session]
 ) -> None:
+    """A calendar program has no hands to sign in with; the address is its key."""
     with work_of(TANAKA) as work:
         number = an_incident(work).number
     tanaka = client_of(TANAKA)
@@ -44,6 +45,7 @@ def test_the_address_is_shown_once_and_read_without_signing_in(
 
 
 def test_an_address_that_was_ended_or_never_was_answers_alike(client_of: ClientOf) -> None:
+    """Nobody can find out which addresses there were."""
     tanaka = client_of(TANAKA)
     path = made(tanaka)
     assert tanaka.send("/me", "/me/calendar/end").status_code == 303
@@ -63,6 +65,7 @@ def test_a_second_press_makes_no_second_address(client_of: ClientOf) -> None:
 
 
 def test_quiet_hours_are_kept_and_can_be_ended(client_of: ClientOf, sessions: sessionmaker[Session]) -> None:
+    """What was set is seen when the page is opened again."""
     tanaka = client_of(TANAKA)
     tanaka.send("/me", "/me/quiet-hours", quiet_from="22:00", quiet_until="07:30")
     assert 'value="22:00"' in tanaka.read("/me") and 'value="07:30"' in tanaka.read("/me")
@@ -73,6 +76,7 @@ def test_quiet_hours_are_kept_and_can_be_ended(client_of: ClientOf, sessions: se
 
 @pytest.mark.parametrize("typed", ["25:00", "soon"])
 def test_a_time_that_is_none_is_refused_beside_its_field(client_of: ClientOf, typed: str) -> None:
+    """A slip shows where it is, with what was typed."""
     answer = client_of(TANAKA).send("/me", "/me/quiet-hours", quiet_from=typed, quiet_until="07:00")
     assert answer.status_code == 422
     assert 'id="wrong-quiet_from"' in answer.text and typed in answer.text

@@ -32,6 +32,7 @@ def test_a_draft_is_made_read_and_recorded_as_filed(client_of: ClientOf, work_of
 
 
 def test_a_filing_that_cannot_be_right_keeps_what_was_typed(client_of: ClientOf, work_of: WorkOf) -> None:
+    """Nothing is typed twice."""
     with work_of(TANAKA) as work:
         case = f"/incidents/{a_reportable_case(work).number}"
     page = f"{case}/statutory-reports"
@@ -44,6 +45,7 @@ def test_a_filing_that_cannot_be_right_keeps_what_was_typed(client_of: ClientOf,
 
 
 def test_a_worker_and_an_auditor_read_and_make_nothing(client_of: ClientOf, work_of: WorkOf) -> None:
+    """They see their own party's drafts and no button that would refuse them."""
     with work_of(TANAKA) as work:
         case = f"/incidents/{a_reportable_case(work).number}"
     page = f"{case}/statutory-reports"

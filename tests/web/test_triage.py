@@ -43,6 +43,7 @@ def test_from_the_questions_to_the_decision_and_its_dates(client_of: ClientOf, w
 
 
 def test_a_decision_without_a_reason_keeps_what_was_typed(client_of: ClientOf, work_of: WorkOf) -> None:
+    """The refusal stands at the field, and the rest is still there."""
     case = opened(work_of)
     answer = client_of(TANAKA).send(
         f"{case}/triage/decision",
@@ -56,6 +57,7 @@ def test_a_decision_without_a_reason_keeps_what_was_typed(client_of: ClientOf, w
 
 
 def test_the_client_sees_that_its_clock_has_not_begun(client_of: ClientOf, work_of: WorkOf) -> None:
+    """甲 reads why no date is shown, and what would start it."""
     case = opened(work_of)
     yamada = client_of(YAMADA)
     assert "受領" in yamada.read(f"{case}/triage")
