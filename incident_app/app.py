@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from flask import Flask
 from flask_wtf import CSRFProtect
-from sqlalchemy.orm import sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incident_app.config import Clock, Settings, system_clock
 from incident_app.domain.base import connect_database
+from incident_app.domain.work import open_sessions
 from incident_app.engine.library import shelf
 from incident_app.notices.catalogue import catalogue
 from incident_app.rulesets.closed_days import closed_days
@@ -39,7 +39,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     engine = connect_database(settings.database)
-    app.extensions["desk"] = Desk(sessionmaker(engine, expire_on_commit=False), clock, settings)
+    app.extensions["desk"] = Desk(open_sessions(engine, settings.master_key), clock, settings)
     CSRFProtect(app)
     language.set_up(app)
     sign_in.set_up(app)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import sessionmaker
 
 from incident_app.config import Settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.domain.guards import missing_guards
-from incident_app.domain.work import THE_PROGRAM, begin_reading
+from incident_app.domain.work import THE_PROGRAM, begin_reading, open_sessions
 from incident_app.engine.library import shelf
 from incident_app.mail.smtp import probe
 from incident_app.notices.catalogue import catalogue
@@ -79,15 +78,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 f"missing: {', '.join(missing)}" if missing else "timeline and facts can only be added to"
             )
             yield Finding("guards", not missing, detail)
-            yield _watch(engine)
+            yield _watch(engine, settings)
     except SQLAlchemyError as fault:
         yield Finding("database", False, f"{type(fault).__name__}: check INCIDENT_DATABASE")
     finally:
         engine.dispose()
 
 
-def _watch(engine: Engine) -> Finding:
-    with begin_reading(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
+def _watch(engine: Engine, settings: Settings) -> Finding:
+    with begin_reading(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
         last = last_beat(work.session)
         silent = watch_is_silent(work) and something_is_watched(work)
     detail = f"last ran {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"

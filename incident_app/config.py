@@ -34,6 +34,9 @@ class Settings:
     """Folder for evidence files and, by default, the database and the secret."""
     secret: str = field(repr=False)
     """Signs cookies and message ids. Default: made once and kept in the data folder, mode 600."""
+    master_key: str = field(repr=False)
+    """Wraps the keys that personal data is sealed with; in INCIDENT_MASTER_KEY_FILE. Default: made once and kept in
+    the data folder, mode 600. Keep a copy where the database's backups are not: without it they cannot be read."""
     demo: bool
     """Show the mail page and mark every page as a demonstration."""
     host: str
@@ -56,11 +59,18 @@ class Settings:
     """none, starttls or tls."""
     upload_limit: int
     """Largest upload in bytes."""
+    list_limit: int
+    """Largest list of affected persons in bytes."""
 
     @property
     def evidence_folder(self) -> Path:
         """Evidence files lie here under their sha256."""
         return self.data / "evidence"
+
+    @property
+    def sealed_folder(self) -> Path:
+        """Lists and print runs lie here, sealed with their incident's key."""
+        return self.data / "sealed"
 
     @property
     def demo_list(self) -> Path:
@@ -107,6 +117,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database=text("DATABASE", f"sqlite:///{data / 'incident.db'}"),
         data=data,
         secret=text("SECRET", "") or _kept_secret(data / "secret"),
+        master_key=_secret_value(env, "MASTER_KEY") or _kept_secret(data / "master.key"),
         demo=text("DEMO", "0") == "1",
         host=listen,
         port=listen_port,
@@ -118,6 +129,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_password=_secret_value(env, "SMTP_PASSWORD"),
         smtp_tls=_tls(text("SMTP_TLS", "none")),
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
+        list_limit=number("LIST_LIMIT", 2 * 1024**3),
     )
 
 
@@ -144,10 +156,10 @@ def _secret_value(env: Mapping[str, str], name: str) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """Make the installation's secret once; two processes that start together get the same one."""
+    """Make a secret of the installation once; two processes that start together get the same one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, mine = tempfile.mkstemp(prefix="secret.", dir=path.parent)  # mode 600
+        handle, mine = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 600
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(os.urandom(32).hex())
             file.flush()

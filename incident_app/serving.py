@@ -9,13 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from sqlalchemy.orm import sessionmaker
 
 from incident_app.app import create_app
 from incident_app.config import Settings, system_clock
 from incident_app.domain.base import connect_database
 from incident_app.domain.errors import Refused
-from incident_app.domain.work import THE_PROGRAM, begin_work
+from incident_app.domain.work import THE_PROGRAM, begin_work, open_sessions
 from incident_app.mail.catcher import catch
 from incident_app.mail.folder import MailFolder
 from incident_app.mail.message import check_address
@@ -45,7 +44,7 @@ def prepare(settings: Settings) -> None:
     schema.upgrade(settings.database)
     if settings.demo:
         engine = connect_database(settings.database)
-        with begin_work(sessionmaker(engine), system_clock, THE_PROGRAM) as work:
+        with begin_work(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
             demo.seat_demo(work)
         engine.dispose()
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -122,14 +121,14 @@ def _web(settings: Settings) -> None:
 def _courier(settings: Settings) -> None:
     stop = _told_to_stop()
     engine = connect_database(settings.database)
-    Courier(sessionmaker(engine, expire_on_commit=False), system_clock, settings, stop).run()
+    Courier(open_sessions(engine, settings.master_key), system_clock, settings, stop).run()
 
 
 def _watch(settings: Settings) -> None:
     # A process of its own: ten thousand letters in the press must not delay a reminder.
     stop = _told_to_stop()
     engine = connect_database(settings.database)
-    Watch(sessionmaker(engine, expire_on_commit=False), system_clock, settings, stop).run()
+    Watch(open_sessions(engine, settings.master_key), system_clock, settings, stop).run()
 
 
 def _catcher(settings: Settings) -> None:

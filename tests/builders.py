@@ -1,16 +1,17 @@
 """Cases and their parts. `an_incident` opens one as a person does; the others write straight into the tables."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from incident_app.domain.document import IssuedDocument
 from incident_app.domain.incident import Incident, Occurrence, Track
-from incident_app.domain.individual import AffectedList, Individual
+from incident_app.domain.incident_key import ensure_seal, seal_of
+from incident_app.domain.individual import AffectedList, Individual, Particulars
 from incident_app.domain.instruction import CONTRACTOR, NOTIFY, Instruction, InstructionItem
 from incident_app.domain.notice import INDIVIDUAL, Delivery, Notice
 from incident_app.domain.parties import Contract, Person
@@ -18,6 +19,7 @@ from incident_app.domain.publication import Consultation
 from incident_app.domain.work import Work
 from incident_app.engine.library import newest
 from incident_app.services.opening import Opening, open_incident
+from incident_app.services.registering import Register
 from tests.cast import MINATO, TANAKA, CastContract, CastMember
 
 
@@ -109,26 +111,39 @@ def a_notice(work: Work, incident: Incident, drafter: CastMember = TANAKA, **cha
     return notice
 
 
-def an_individual(work: Work, incident: Incident, key: str = "0000000001") -> Individual:
+def an_individual(
+    work: Work, incident: Incident, key: str = "0000000001", *, holds: Iterable[str] = (), **changes: Any
+) -> Individual:
     """One person of the city who exists only here."""
     affected = AffectedList(
         incident_id=incident.id, sha256="0" * 64, rows=1, persons=1, rejected=0, imported_at=work.now
     )
     work.session.add(affected)
     work.session.flush()
-    individual = Individual(
-        incident_id=incident.id,
-        list_id=affected.id,
-        source_key=key,
-        code=f"C{key}",
-        name="架空 太郎",
-        address_lines=["架空県架空市中央1-1"],
-        items=["氏名", "住所"],
-        holds=[],
-    )
-    work.session.add(individual)
-    work.session.flush()
-    return individual
+    said = {
+        "reference": key,
+        "name": "架空 太郎",
+        "kana": "",
+        "birth_date": None,
+        "postal_code": "",
+        "address_lines": ("架空県架空市中央1-1",),
+        "phone": "",
+        "email": None,
+        "items": ("氏名", "住所"),
+        "guardian": None,
+        "organisation": False,
+    }
+    register = Register(affected, ensure_seal(work, incident.id))
+    (row_id,) = register.put(work, [(Particulars(**{**said, **changes}), holds)])
+    register.close(work)
+    return work.session.get_one(Individual, row_id)
+
+
+def who_is(individual: Individual) -> Particulars:
+    """What is sealed of an individual."""
+    session = object_session(individual)
+    assert session is not None
+    return individual.particulars(seal_of(session, individual.listed_in.incident_id))
 
 
 def a_consultation(work: Work, incident: Incident, outcome: str | None = "publish") -> Consultation:
@@ -179,7 +194,6 @@ def a_delivery(
         notice_id=notice.id,
         individual_id=individual.id,
         item_id=item.id,
-        message_id=f"{notice.id}.{individual.id}@example.jp",
         changed_at=work.now,
     )
     work.session.add(delivery)

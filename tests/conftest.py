@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.domain.base import connect_database
 from incident_app.domain.parties import Person
-from incident_app.domain.work import Actor, Work, begin_work
+from incident_app.domain.work import Actor, Work, begin_work, open_sessions
 from incident_app.services import schema
 from tests.cast import CastMember, seat
 from tests.clock import TestClock
+
+MASTER_KEY = "a key that opens nothing outside the tests"
 
 WorkOf = Callable[[CastMember], AbstractContextManager[Work]]
 
@@ -121,7 +123,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def sessions(engine: Engine) -> sessionmaker[Session]:
-    return sessionmaker(engine, expire_on_commit=False)
+    return open_sessions(engine, MASTER_KEY)
 
 
 @pytest.fixture

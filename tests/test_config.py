@@ -67,7 +67,9 @@ def test_the_secret_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(bytes.fromhex(secret)) == 32
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     assert read_settings({"INCIDENT_DATA": str(tmp_path)}).secret == secret
-    assert [file.name for file in tmp_path.iterdir()] == ["secret"], "nothing is left lying about"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["master.key", "secret"], (
+        "nothing is left lying about"
+    )
 
 
 def test_processes_that_start_together_have_one_secret(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from incident_app.domain.base import connect_database
 from incident_app.domain.incident import Incident
 from incident_app.domain.parties import Contract, Person
-from incident_app.domain.work import THE_PROGRAM, Actor, Work, begin_work
+from incident_app.domain.work import THE_PROGRAM, Actor, Work, begin_work, open_sessions
 from incident_app.services import schema
 from incident_app.services.demo import seat_demo
 from incident_app.services.finding import contracts_of, find_contract, incidents_of
 from incident_app.services.opening import Opening, open_incident
 from tests.clock import TestClock
+from tests.conftest import MASTER_KEY
 
 RUNNING, ENDED, OTHER = "MN-2026-001", "MN-2023-007", "AO-2026-007"
 
@@ -26,7 +27,7 @@ def demonstration(bare_database_url: str, clock: TestClock) -> Iterator[sessionm
     """A database as the first start leaves it."""
     schema.upgrade(bare_database_url)
     engine = connect_database(bare_database_url)
-    sessions = sessionmaker(engine, expire_on_commit=False)
+    sessions = open_sessions(engine, MASTER_KEY)
     with begin_work(sessions, clock, THE_PROGRAM) as work:
         seat_demo(work)
     yield sessions

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import sessionmaker
 
 from incident_app.domain.base import connect_database
 from incident_app.domain.deadline import REPORTABILITY, Deadline
@@ -31,7 +30,7 @@ from incident_app.domain.notice import INDIVIDUAL, SUBSTITUTE_NOTICE, Delivery
 from incident_app.domain.parties import PARTIES, day_in_japan
 from incident_app.domain.statute import STATUTORY_KINDS
 from incident_app.domain.timeline import TimelineEntry, verify
-from incident_app.domain.work import Actor, Work, begin_work
+from incident_app.domain.work import Actor, Work, begin_work, open_sessions
 from incident_app.engine import library, machine
 from incident_app.services import (
     closing,
@@ -51,6 +50,7 @@ from incident_app.services.proposing import counts_from, legal_facts_of
 from tests.builders import a_bare_incident, an_individual, the_person
 from tests.cast import ITO, KIMURA, OGAWA, SATO, SUZUKI, TANAKA, YAMADA, CastMember
 from tests.clock import TestClock
+from tests.conftest import MASTER_KEY
 
 CONTRACTOR_PEOPLE = (TANAKA, SUZUKI, SATO)
 RESPONSIBLE = (TANAKA, SATO)
@@ -80,7 +80,7 @@ class RandomPeople(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="people"))
         shutil.copy(self.template, self.folder / "incident.db")
         self.engine = connect_database(f"sqlite:///{self.folder / 'incident.db'}")
-        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = open_sessions(self.engine, MASTER_KEY)
         self.clock = TestClock()
         self.standing: set[int] = set()
         self.fulfilled: set[int] = set()

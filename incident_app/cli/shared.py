@@ -15,7 +15,7 @@ from incident_app.config import BadSetting, Settings, read_settings, system_cloc
 from incident_app.domain.base import connect_database
 from incident_app.domain.errors import BadInput, Refused
 from incident_app.domain.words import FileMistake
-from incident_app.domain.work import THE_PROGRAM, Work, begin_work
+from incident_app.domain.work import THE_PROGRAM, Work, begin_work, open_sessions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -59,7 +59,7 @@ def sessions_of(settings: Settings) -> Iterator[sessionmaker[Session]]:
     """Open the database that the settings name, and close it at the end."""
     engine = connect_database(settings.database)
     try:
-        yield sessionmaker(engine, expire_on_commit=False)
+        yield open_sessions(engine, settings.master_key)
     finally:
         engine.dispose()
 

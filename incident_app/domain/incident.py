@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from incident_app.domain.containment import ContainmentMeasure
     from incident_app.domain.deadline import Deadline
     from incident_app.domain.evidence import EvidenceFile
-    from incident_app.domain.individual import Individual
     from incident_app.domain.instruction import Instruction, InstructionItem
     from incident_app.domain.notice import Notice
     from incident_app.domain.publication import (
@@ -132,7 +131,6 @@ class Incident(Model):
     reports: Mapped[list["Report"]] = relationship(order_by="Report.version")
     instructions: Mapped[list["Instruction"]] = relationship(order_by="Instruction.number")
     notices: Mapped[list["Notice"]] = relationship(order_by="Notice.number")
-    individuals: Mapped[list["Individual"]] = relationship(order_by="Individual.id", viewonly=True)
     consultations: Mapped[list["Consultation"]] = relationship(order_by="Consultation.number")
     publications: Mapped[list["Publication"]] = relationship(order_by="Publication.number")
     prevention: Mapped[list["PreventionMeasure"]] = relationship(order_by="PreventionMeasure.id")

@@ -1,25 +1,105 @@
-"""本人: the individuals whose personal information is concerned, as their list names them."""
+"""本人: the individuals whose personal information is concerned, as their list names them.
 
+What says who somebody is lies sealed in one column; the plain ones hold numbers and states alone.
+"""
+
+import json
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from incident_app.domain.base import Model
+from incident_app.domain.sealing import Seal
+
+REFERENCE, WHO = "reference", "who"
+"""What an individual is found by: 宛名番号; name and date of birth."""
+
+PROTECTED, DECEASED, NO_ADDRESS, ZIP_MISSING = "protected", "deceased", "no_address", "zip_missing"
+GAIJI, TOO_LONG, DO_NOT_CONTACT, MAYBE_SAME = "gaiji", "too_long", "do_not_contact", "maybe_same"
+HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, TOO_LONG, NO_ADDRESS, ZIP_MISSING)
+"""Why nothing goes out to somebody by itself, the gravest first."""
+LETTER_HOLDS = HOLDS
+EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI)
+
+TOLD_BY_CLIENT, NOT_TO_BE_TOLD = OUTCOMES = ("told_by_client", "not_to_be_told")
+"""甲 told a protected person itself; 甲 decided that nobody is told, for one who died or asked for it."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Particulars:
+    """Who an individual is. Shows no content in logs and tracebacks (no repr)."""
+
+    reference: str
+    name: str
+    """As the list writes it, character by character."""
+    kana: str
+    birth_date: date | None
+    postal_code: str
+    """NNN-NNNN, or empty."""
+    address_lines: tuple[str, ...]
+    phone: str
+    email: str | None
+    items: tuple[str, ...]
+    """What leaked of this person, over all of this person's rows."""
+    guardian: str | None
+    """保護者, to whom a minor's letter goes."""
+    organisation: bool
+    printed_name: str = ""
+    """How a person decided that the name is printed, where the list's own form cannot be; else empty."""
+
+    def to_bytes(self) -> bytes:
+        """Return the columns in their order, as they are sealed."""
+        values = [
+            self.reference,
+            self.name,
+            self.kana,
+            self.birth_date.isoformat() if self.birth_date else "",
+            self.postal_code,
+            self.address_lines,
+            self.phone,
+            self.email,
+            self.items,
+            self.guardian,
+            self.organisation,
+            self.printed_name,
+        ]
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Particulars":
+        """Read what to_bytes wrote."""
+        reference, name, kana, born, postal_code, lines, phone, email, items, *rest = json.loads(data)
+        birth_date = date.fromisoformat(born) if born else None
+        return cls(
+            reference, name, kana, birth_date, postal_code, tuple(lines), phone, email, tuple(items), *rest
+        )
+
+    @property
+    def name_on_paper(self) -> str:
+        """The name as it is printed."""
+        return self.printed_name or self.name
 
 
 class AffectedList(Model):
-    """One imported file: its digest and what was found in it, without a personal word."""
+    """One file: its digest and what was found in it, without a personal word.
+
+    Until `imported_at` its rows are staged: nobody sees or writes to its individuals.
+    """
 
     __tablename__ = "affected_list"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     sha256: Mapped[str]
+    """Digest of the file as it came; the file itself lies sealed beside the database."""
     rows: Mapped[int]
     persons: Mapped[int]
     rejected: Mapped[int]
-    imported_at: Mapped[datetime]
+    report: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, default=b"")
+    """What was remarkable, a line each: line of the file, tab, codes with spaces between."""
+    imported_at: Mapped[datetime | None]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
@@ -27,26 +107,86 @@ class Individual(Model):
     """One affected individual: one person, one letter, all of that person's items."""
 
     __tablename__ = "individual"
-    __table_args__ = (
-        UniqueConstraint("incident_id", "source_key"),
-        UniqueConstraint("code"),
-    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
-    list_id: Mapped[int] = mapped_column(ForeignKey("affected_list.id"))
-    source_key: Mapped[str]
-    """宛名番号, by which the same person is recognised in a second list."""
-    code: Mapped[str]
-    """整理番号: random, printed on the notice, says nothing about the person."""
-    name: Mapped[str]
-    kana: Mapped[str] = mapped_column(default="")
-    birth_date: Mapped[date | None]
-    postal_code: Mapped[str] = mapped_column(default="")
-    address_lines: Mapped[list[str]]
-    email: Mapped[str | None]
-    guardian: Mapped[str | None]
-    items: Mapped[list[str]]
-    holds: Mapped[list[str]]
-    """Why no letter may go out by itself: no_address, deceased, gaiji, zip_missing …"""
-    organisation: Mapped[bool] = mapped_column(default=False)
+    list_id: Mapped[int] = mapped_column(ForeignKey("affected_list.id"), index=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    """整理番号: printed on the notice, says nothing about the person."""
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The Particulars."""
+    has_email: Mapped[bool]
+    outcome: Mapped[str] = mapped_column(default="")
+    """How somebody is done with to whom nothing of ours goes: OUTCOMES; empty for all others."""
+
+    listed_in: Mapped[AffectedList] = relationship()
+    holds: Mapped[list["Hold"]] = relationship(order_by="Hold.id")
+
+    def particulars(self, seal: Seal) -> Particulars:
+        """Open the seal. Raises SealBroken."""
+        return open_particulars(seal, self.listed_in.incident_id, self.id, self.sealed)
+
+    def rewrite(self, seal: Seal, particulars: Particulars) -> None:
+        """Seal other particulars in place of those that stand."""
+        self.sealed = seal.seal(particulars.to_bytes(), place_of(self.listed_in.incident_id, self.id))
+        self.has_email = particulars.email is not None
+
+
+class IndividualMark(Model):
+    """By which keyed hash an individual is found; says nothing without the incident's key."""
+
+    __tablename__ = "individual_mark"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
+
+    incident_id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"), primary_key=True)
+
+
+class Hold(Model):
+    """A reason why nothing goes out to an individual by itself, and how somebody settled it."""
+
+    __tablename__ = "hold"
+    __table_args__ = (Index("ix_hold_individual_id", "individual_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"))
+    kind: Mapped[str]
+    raised_at: Mapped[datetime]
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """None: the list said so."""
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    way: Mapped[str] = mapped_column(default="")
+    """How it was settled; see services/holding.py."""
+
+
+def place_of(incident_id: int, individual_id: int) -> bytes:
+    """Return what the seal of one row is bound to: table, incident, row and column set."""
+    return b"individual|%d|%d|v1" % (incident_id, individual_id)
+
+
+def open_particulars(seal: Seal, incident_id: int, individual_id: int, sealed: bytes) -> Particulars:
+    """Return who a row speaks of. Raises SealBroken."""
+    return Particulars.from_bytes(seal.open(sealed, place_of(incident_id, individual_id)))
+
+
+def on_record(incident_id: int) -> ColumnElement[bool]:
+    """Return the condition that an individual belongs to an incident and its list was imported whole."""
+    lists = select(AffectedList.id).where(
+        AffectedList.incident_id == incident_id, AffectedList.imported_at.is_not(None)
+    )
+    return Individual.list_id.in_(lists)
+
+
+def find_by_mark(session: Session, incident_id: int, mark: bytes) -> list[Individual]:
+    """Return the individuals on record that a mark stands for."""
+    found = select(Individual).join(IndividualMark, IndividualMark.individual_id == Individual.id)
+    return list(
+        session.scalars(
+            found.where(
+                IndividualMark.incident_id == incident_id,
+                IndividualMark.mark == mark,
+                on_record(incident_id),
+            ).order_by(Individual.id)
+        )
+    )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incident_app.domain.base import Model
@@ -72,7 +72,7 @@ class Notice(Model):
 
 
 class PrintRun(Model):
-    """Letters printed together: the PDF itself, its digest and how many letters it holds."""
+    """Letters printed together, sorted by postal code; the PDF itself lies sealed beside the database."""
 
     __tablename__ = "print_run"
     __table_args__ = (UniqueConstraint("notice_id", "number"),)
@@ -80,11 +80,19 @@ class PrintRun(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     number: Mapped[int]
-    letters: Mapped[int]
-    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    pdf_sha256: Mapped[str]
-    printed_at: Mapped[datetime]
+    planned_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    """When a worker took it up; one that has not printed it long after is gone."""
+    letters: Mapped[int] = mapped_column(default=0)
+    sheets: Mapped[int] = mapped_column(default=0)
+    """Pages of all letters together: what the printer's counter must have gone up by."""
+    pdf_sha256: Mapped[str] = mapped_column(default="")
+    manifest: Mapped[str] = mapped_column(deferred=True, default="")
+    """A line for each letter, CSV: sequence number, 整理番号, pages, sha256 of what is printed."""
+    printed_at: Mapped[datetime | None]
     posted_at: Mapped[datetime | None]
+    void_at: Mapped[datetime | None]
+    """Its instruction was withdrawn before it was printed."""
 
 
 class Delivery(Outgoing):
@@ -92,24 +100,29 @@ class Delivery(Outgoing):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("notice_id", "individual_id", "channel"),
+        UniqueConstraint("notice_id", "individual_id", "channel", "copy"),
         CheckConstraint("channel IN ('letter','email')", name="channel"),
         CheckConstraint(
             "state IN ('queued','sending','sent','bounced','printed','posted','returned','substituted','stopped')",
             name="state",
         ),
-        # In this order the next rows of a state are found without sorting.
-        Index("ix_delivery_state_id", "state", "id"),
+        # In these orders the next rows are found without sorting.
+        Index("ix_delivery_channel_state_id", "channel", "state", "id"),
+        Index("ix_delivery_incident_id_state", "incident_id", "state"),
+        Index("ix_delivery_print_run_id_sequence", "print_run_id", "sequence"),
     )
 
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
     individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("instruction_item.id"))
     channel: Mapped[str]
-    message_id: Mapped[str]
+    copy: Mapped[int] = mapped_column(default=1)
+    """1: the first; 2: sent again to a corrected address."""
     text_sha256: Mapped[str | None]
     print_run_id: Mapped[int | None] = mapped_column(ForeignKey("print_run.id"))
+    sequence: Mapped[int | None]
+    """Its place in the print run, from 1; printed on every sheet."""
 
     individual: Mapped[Individual] = relationship()
     item: Mapped[InstructionItem] = relationship()

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock
+from incident_app.domain.sealing import MasterKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Work:
     actor: Actor
     now: datetime
     reading: bool = False
+
+
+def open_sessions(engine: Engine, master_key: str) -> sessionmaker[Session]:
+    """Return what every unit of work begins with: the database, and the key that opens personal data."""
+    return sessionmaker(engine, expire_on_commit=False, info={"master_key": MasterKey.from_words(master_key)})
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from incident_app.domain.deadline import REPORTABILITY
 from incident_app.domain.errors import Unmet
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import Individual
+from incident_app.domain.individual import Individual, on_record
 from incident_app.domain.instruction import NOTIFY, SUBSTITUTE, InstructionItem
 from incident_app.domain.notice import (
     SETTLED,
@@ -172,8 +172,8 @@ def everyone_accounted_for(s: Situation) -> bool:
     reached = select(Delivery.individual_id).where(
         Delivery.incident_id == incident.id, Delivery.state.in_(SETTLED)
     )
-    everyone = select(func.count()).where(Individual.incident_id == incident.id)
-    left = session.scalar(everyone.where(Individual.id.not_in(reached)))
+    everyone = select(func.count()).where(on_record(incident.id))
+    left = session.scalar(everyone.where(Individual.outcome == "", Individual.id.not_in(reached)))
     return bool(session.scalar(everyone)) and left == 0
 
 

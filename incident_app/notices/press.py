@@ -8,8 +8,8 @@ LETTERS_PER_FILE = 50
 """WeasyPrint's memory grows by about one megabyte per letter; more letters in a file save no time."""
 
 
-def letters_pdf(letters: Sequence[Rendered], *, title: str) -> bytes:
-    """Return one PDF in which every letter begins a new page and counts its own pages.
+def letters_pdf(letters: Sequence[Rendered], *, title: str) -> tuple[bytes, list[int]]:
+    """Return one PDF in which every letter begins a new page and counts its own, and the pages of each letter.
 
     Raises ValueError for no letters or more than LETTERS_PER_FILE, and what `render.to_pdf` raises.
     """
@@ -18,4 +18,5 @@ def letters_pdf(letters: Sequence[Rendered], *, title: str) -> bytes:
     with print_lock:
         documents = [laid_out(letter.html) for letter in letters]
         pages = [page for document in documents for page in document.pages]
-        return written_pdf(documents[0].copy(pages), title)
+        pdf = written_pdf(documents[0].copy(pages), title)
+    return pdf, [len(document.pages) for document in documents]

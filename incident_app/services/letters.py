@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import Individual
+from incident_app.domain.incident_key import seal_of
+from incident_app.domain.individual import Individual, Particulars, on_record
 from incident_app.domain.notice import INDIVIDUAL, Notice
+from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
 from incident_app.notices.fields import fill
@@ -19,7 +21,7 @@ _SAMPLE = {
     "name": "見本 花子",
     "postal_code": "000-0000",
     "address_lines": ["○○県○○市○○町1-2-3", "○○マンション405号室"],
-    "reference": "A1B2C3D4E5F6",
+    "reference": "A1B2-C3D4-E5F6",
     "honorific": "様",
     "guardian": None,
 }
@@ -39,20 +41,25 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
     return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
 
 
-def write_to(individual: Individual, sheet: Sheet) -> Rendered:
+def write_to(particulars: Particulars, code: str, sheet: Sheet) -> Rendered:
     """Return the notice to one individual: that person's items only."""
     form = catalogue()[INDIVIDUAL]
-    personal = {
-        "name": individual.name,
-        "postal_code": individual.postal_code,
-        "address_lines": individual.address_lines,
-        "items": individual.items,
-        "reference": individual.code,
-        "honorific": "御中" if individual.organisation else "様",
-        "guardian": individual.guardian,
+    filled = fill(form, sheet | {"individual": personal_sheet(particulars, code, sheet)})
+    return render(form, filled, header="")
+
+
+def personal_sheet(particulars: Particulars, code: str, sheet: Sheet) -> Sheet:
+    """Return what stands in one individual's copy alone."""
+    return {
+        "name": particulars.name_on_paper,
+        "postal_code": particulars.postal_code,
+        "address_lines": list(particulars.address_lines),
+        "items": list(particulars.items),
+        "reference": grouped(code),
+        "honorific": "御中" if particulars.organisation else "様",
+        "guardian": particulars.guardian,
         "not_included": sheet["notice"].get("not_included"),
     }
-    return render(form, fill(form, sheet | {"individual": personal}), header="")
 
 
 def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rendered, list[Field]]:
@@ -117,5 +124,8 @@ def _lines(text: str) -> list[str] | str:
 
 def _some_items(work: Work, incident: Incident) -> Sequence[str]:
     """Return what leaked of the first individual: names of items, which say nothing about who it is."""
-    first = select(Individual.items).where(Individual.incident_id == incident.id).order_by(Individual.id)
-    return work.session.scalar(first.limit(1)) or _SAMPLE_ITEMS
+    first = select(Individual).where(on_record(incident.id)).order_by(Individual.id).limit(1)
+    individual = work.session.scalar(first)
+    if individual is None:
+        return _SAMPLE_ITEMS
+    return individual.particulars(seal_of(work.session, incident.id)).items or _SAMPLE_ITEMS

@@ -13,14 +13,17 @@ from sqlalchemy import ColumnElement, select, update
 
 from incident_app.domain.deadline import Deadline, Reminder
 from incident_app.domain.incident import Incident
+from incident_app.domain.incident_key import seal_of
 from incident_app.domain.instruction import EMAIL, Instruction, InstructionItem
 from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery, Notice
 from incident_app.domain.outgoing import CaseMail, Outgoing
+from incident_app.domain.sealing import Seal
 from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
 from incident_app.mail.message import BadAddress, BadHeader, Envelope
 from incident_app.mail.sending import Outcome
 from incident_app.services.letters import case_sheet, write_to
+from incident_app.services.sheet import Sheet
 
 AT_ONCE = 50
 LONGEST_PAUSE = timedelta(hours=1)
@@ -49,10 +52,10 @@ class Mailbag:
     unusable: list[tuple[type[Outgoing], int]] = field(default_factory=list)
     """Rows of which no message can be made: one bad address must not hold up everybody else's mail."""
 
-    def pack(self, row: CaseMail | Delivery, **facts: Any) -> None:
+    def pack(self, row: CaseMail | Delivery, message_id: str, **facts: Any) -> None:
         """Add the message of one row; `facts` are fields of Envelope."""
         try:
-            envelope = Envelope(message_id=f"<{row.message_id}>", **facts)
+            envelope = Envelope(message_id=message_id, **facts)
         except (BadAddress, BadHeader):
             self.unusable.append((type(row), row.id))
         else:
@@ -124,27 +127,48 @@ def settle(work: Work, parcel: Parcel, outcome: Outcome) -> None:
 def _pack_case_mail(work: Work, sender: str, bag: Mailbag) -> None:
     due = _due(CaseMail, work.now)
     for mail in work.session.scalars(select(CaseMail).where(*due).order_by(CaseMail.id).limit(AT_ONCE)):
-        bag.pack(mail, sender=sender, to=mail.to, subject=mail.subject, text=mail.text, date=work.now)
+        bag.pack(
+            mail,
+            f"<{mail.message_id}>",
+            sender=sender,
+            to=mail.to,
+            subject=mail.subject,
+            text=mail.text,
+            date=work.now,
+        )
 
 
 def _pack_notices(work: Work, sender: str, bag: Mailbag) -> None:
     due = (*_due(Delivery, work.now), Delivery.channel == EMAIL)
     deliveries = work.session.scalars(select(Delivery).where(*due).order_by(Delivery.id).limit(AT_ONCE))
-    sheets: dict[int, dict[str, object]] = {}
+    sheets: dict[int, Sheet] = {}
     for delivery in deliveries:
         incident = work.session.get_one(Incident, delivery.incident_id)
         if delivery.notice_id not in sheets:
             sheets[delivery.notice_id] = case_sheet(work, incident, delivery.notice)
-        written = write_to(delivery.individual, sheets[delivery.notice_id])
+        seal = seal_of(work.session, incident.id)
+        individual = delivery.individual
+        particulars = individual.particulars(seal)
+        written = write_to(particulars, individual.code, sheets[delivery.notice_id])
         bag.pack(
             delivery,
+            message_id(seal, delivery),
             sender=sender,
-            to=delivery.individual.email or "",
+            to=particulars.email or "",
             subject=written.subject,
             text=written.text,
             date=work.now,
             automatic=False,
         )
+
+
+def message_id(seal: Seal, delivery: Delivery) -> str:
+    """Return the Message-ID of a notice: the same at every attempt, and a bounce that quotes it names the row.
+
+    Without the incident's key nobody can tell whom it went to, or make one up.
+    """
+    said = f"{delivery.id}/{delivery.notice_id}/{delivery.individual_id}/{delivery.copy}"
+    return f"<{delivery.id}.{seal.mark('message', said).hex()}@incident-app.invalid>"
 
 
 def _due(row: type[Outgoing], now: datetime) -> tuple[ColumnElement[bool], ...]:

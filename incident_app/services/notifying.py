@@ -8,25 +8,19 @@ from sqlalchemy import func, select
 from incident_app.domain.base import canonical
 from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import Individual
 from incident_app.domain.instruction import NAMES, InstructionItem
 from incident_app.domain.notice import (
     INDIVIDUAL,
     NOTICE_KINDS,
-    POSTED,
-    PRINTED,
-    RETURNED,
     SUBSTITUTE_NOTICE,
     Delivery,
     Notice,
     Posting,
-    PrintRun,
 )
 from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
 from incident_app.engine.machine import take
 from incident_app.services.documents import issue_document
-from incident_app.services.importing import refuse_outsiders
 from incident_app.services.letters import (
     addressee_of,
     notice_sheet,
@@ -34,7 +28,8 @@ from incident_app.services.letters import (
     sender_of,
     substitute_sheet,
 )
-from incident_app.services.reaching import deliveries_of, tell
+from incident_app.services.progress import count_individuals
+from incident_app.services.reaching import queue_everybody
 from incident_app.services.stopping import stop_unsent
 
 NOTICE_FIELDS = (
@@ -55,7 +50,6 @@ NOTICE_FIELDS = (
     "how_to_check",
 )
 """What a draft says; the last three are for a substitute notice alone, `not_included` for an individual one."""
-RETURN_REASONS = ("unknown_address", "incomplete_address", "moved", "refused", "retention_expired", "other")
 
 
 def draft_notice(
@@ -111,13 +105,7 @@ def start_deliveries(
 ) -> int:
     """The second person at 乙 approves; one delivery arises for each individual who can be reached. Returns how many."""
     _refuse_kind(notice, INDIVIDUAL)
-    individuals = list(
-        work.session.scalars(
-            select(Individual)
-            .where(Individual.incident_id == incident.id)
-            .order_by(Individual.postal_code, Individual.id)
-        )
-    )
+    individuals = count_individuals(work, incident)
     if not individuals:
         raise BadInput("individuals", "対象者名簿がまだありません。", "There is no list of individuals yet.")
     take(
@@ -131,11 +119,10 @@ def start_deliveries(
         sha256=notice.text_sha256,
         instruction=item.instruction.number,
         item_number=item.number,
-        individuals=len(individuals),
+        individuals=individuals,
     )
     _approve(work, notice, item)
-    tried = deliveries_of(work, notice)
-    return sum(tell(work, notice, item, person, tried.get(person.id, [])) for person in individuals)
+    return queue_everybody(work, notice, item)
 
 
 def post_substitute(
@@ -195,61 +182,6 @@ def post_substitute(
     )
     work.session.add(posting)
     return posting
-
-
-def letters_of_run(work: Work, incident: Incident, run: PrintRun) -> bytes:
-    """Return the letters of a print run for the printer; full of names, so for the contractor's people alone."""
-    refuse_outsiders(work, incident)
-    return run.pdf
-
-
-def record_posting(work: Work, incident: Incident, notice: Notice, run: PrintRun) -> int:
-    """The letters of a print run went into the post; returns how many."""
-    if run.posted_at is not None:
-        raise BadInput("run", "この印刷分はすでに投函済みです。", "This run was already posted.")
-    take(
-        work,
-        incident,
-        "record_posting",
-        item=notice.item,
-        number=notice.number,
-        run=run.number,
-        letters=run.letters,
-        sha256=run.pdf_sha256,
-    )
-    run.posted_at = work.now
-    letters = work.session.scalars(
-        select(Delivery).where(Delivery.print_run_id == run.id, Delivery.state == PRINTED)
-    )
-    posted = 0
-    for delivery in letters:
-        delivery.state = POSTED
-        delivery.changed_at = work.now
-        posted += 1
-    return posted
-
-
-def record_return(work: Work, incident: Incident, code: str, why: str) -> Delivery:
-    """A letter came back: find it by its printed number and say why."""
-    if why not in RETURN_REASONS:
-        raise BadInput("why", "返戻の理由を選んでください。", "Choose why it came back.")
-    found = select(Delivery).join(Individual, Delivery.individual_id == Individual.id)
-    delivery = work.session.scalars(
-        found.where(
-            Delivery.incident_id == incident.id,
-            Individual.code == code.strip().upper(),
-            Delivery.state == POSTED,
-        )
-    ).first()
-    if delivery is None:
-        raise BadInput(
-            "code", "この整理番号の投函済み通知書はありません。", "No posted letter has this number."
-        )
-    take(work, incident, "record_return", delivery=delivery.id, why=why)
-    delivery.state = RETURNED
-    delivery.reply = why
-    delivery.changed_at = work.now
-    return delivery
 
 
 def conclude_notification(work: Work, incident: Incident, *, seen: int | None = None) -> None:

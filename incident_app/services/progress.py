@@ -1,14 +1,14 @@
 """How far a notice has come, in numbers that add up to everybody on the list."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import Individual
+from incident_app.domain.individual import HOLDS, Hold, Individual, on_record
 from incident_app.domain.instruction import EMAIL, LETTER, InstructionItem
 from incident_app.domain.notice import (
     BOUNCED,
@@ -25,10 +25,9 @@ from incident_app.domain.notice import (
     PrintRun,
 )
 from incident_app.domain.work import Work
-from incident_app.services.reaching import channel_for
+from incident_app.services.reaching import count_ways, told_of
 
 _MOST_TROUBLES = 5
-_FAILED = (BOUNCED, RETURNED)
 _BEST_FIRST = (SENT, POSTED, SUBSTITUTED, SENDING, PRINTED, QUEUED, RETURNED, BOUNCED, STOPPED)
 
 
@@ -50,8 +49,9 @@ class Progress:
 
     everyone: int
     states: Mapping[str, int]
-    left: Mapping[tuple[str, ...], int]
-    """Individuals without a delivery, by their holds; no holds: not started, or no way that was ordered."""
+    left: Mapping[str, int]
+    """Individuals without a delivery: by how they are done with, else by their gravest hold; "" for those who are
+    not started, or whom no way that was ordered reaches."""
     troubles: Sequence[Trouble]
 
 
@@ -69,7 +69,6 @@ class Outlook:
 
 def progress_of_notice(work: Work, incident: Incident, notice: Notice) -> Progress:
     """Count where each individual stands with this notice."""
-    everyone = select(func.count()).where(Individual.incident_id == incident.id)
     best = case(*((Delivery.state == state, rank) for rank, state in enumerate(_BEST_FIRST)))
     stands = (
         select(func.min(best).label("rank"))
@@ -78,38 +77,50 @@ def progress_of_notice(work: Work, incident: Incident, notice: Notice) -> Progre
         .subquery()
     )
     counted = select(stands.c.rank, func.count()).group_by(stands.c.rank)
-    told = select(Delivery.individual_id).where(Delivery.notice_id == notice.id)
-    left = select(Individual.holds).where(Individual.incident_id == incident.id, Individual.id.not_in(told))
+    states = {_BEST_FIRST[rank]: count for rank, count in work.session.execute(counted)}
     return Progress(
-        everyone=work.session.scalar(everyone) or 0,
-        states={_BEST_FIRST[rank]: count for rank, count in work.session.execute(counted)},
-        left=Counter(tuple(holds) for holds in work.session.scalars(left)),
+        everyone=count_individuals(work, incident),
+        states=states,
+        left=_left(work, incident, notice),
         troubles=_troubles(work, notice),
     )
 
 
 def outlook_of(work: Work, incident: Incident, notice: Notice, item: InstructionItem) -> Outlook:
     """Say what carrying out this item would do now, before anybody approves it."""
-    told, failed = set(), defaultdict(set)
-    deliveries = select(Delivery.individual_id, Delivery.channel, Delivery.state)
-    for person_id, channel, state in work.session.execute(deliveries.where(Delivery.notice_id == notice.id)):
-        if state in _FAILED:
-            failed[person_id].add(channel)
-        elif state != STOPPED:
-            told.add(person_id)
-    people = select(Individual.id, Individual.holds, Individual.email)
-    alike = Counter(
-        (tuple(holds), email is not None, frozenset(failed[person_id]))
-        for person_id, holds, email in work.session.execute(
-            people.where(Individual.incident_id == incident.id)
-        )
-        if person_id not in told
+    counted = count_ways(work, notice, item)
+    told = select(func.count()).where(on_record(incident.id), told_of(notice))
+    return Outlook(
+        counted.get(EMAIL, 0), counted.get(LETTER, 0), counted.get(None, 0), work.session.scalar(told) or 0
     )
-    ways: Counter[str | None] = Counter()
-    for (holds, has_email, tried), count in alike.items():
-        anybody = Individual(holds=list(holds), email="a@example.jp" if has_email else None)
-        ways[channel_for(anybody, item, tried)] += count
-    return Outlook(ways[EMAIL], ways[LETTER], ways[None], len(told))
+
+
+def count_individuals(work: Work, incident: Incident) -> int:
+    """Return how many individuals are on record; there may be half a million."""
+    return work.session.scalar(select(func.count()).where(on_record(incident.id))) or 0
+
+
+def _left(work: Work, incident: Incident, notice: Notice) -> dict[str, int]:
+    """Count those without a delivery: by how they are done with, else by their gravest hold, else by ""."""
+    gravest = {kind: rank for rank, kind in enumerate(HOLDS)}
+    rank = (
+        select(func.min(case(gravest, value=Hold.kind)))
+        .where(Hold.individual_id == Individual.id, Hold.settled_at.is_(None))
+        .scalar_subquery()
+    )
+    each = (
+        select(Individual.outcome, rank.label("rank"))
+        .where(
+            on_record(incident.id),
+            ~exists().where(Delivery.notice_id == notice.id, Delivery.individual_id == Individual.id),
+        )
+        .subquery()
+    )
+    counted = select(each.c.outcome, each.c.rank, func.count()).group_by(each.c.outcome, each.c.rank)
+    left: Counter[str] = Counter()
+    for outcome, held, count in work.session.execute(counted):
+        left[outcome or ("" if held is None else HOLDS[held])] += count
+    return left
 
 
 def print_runs_of(work: Work, notice: Notice) -> list[PrintRun]:

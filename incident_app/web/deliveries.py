@@ -11,14 +11,13 @@ from werkzeug.wrappers import Response
 from incident_app.services.finding import find_incident, find_notice, find_print_run
 from incident_app.services.notifying import (
     conclude_notification,
-    letters_of_run,
-    record_return,
     resume_notification,
     set_notification_aside,
 )
-from incident_app.services.notifying import record_posting as record_letters_posted
+from incident_app.services.posting import letters_of_run, record_return
+from incident_app.services.posting import record_posting as record_letters_posted
 from incident_app.web import words
-from incident_app.web.desk import land, look_at_desk, work_at_desk
+from incident_app.web.desk import desk, land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form
 
@@ -31,7 +30,7 @@ def run_pdf(number: str, notice_number: int, run_number: int) -> Response:
     with look_at_desk() as work:
         incident = find_incident(work, number)
         run = find_print_run(work, find_notice(incident, notice_number), run_number)
-        pdf = letters_of_run(work, incident, run)
+        pdf = letters_of_run(work, incident, run, desk().settings.sealed_folder)
     name = f"{number}-N{notice_number}-{run_number}.pdf"
     return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
 

@@ -229,7 +229,9 @@ def _movable(work: Work, incident: Incident) -> str | None:
 
 
 def _printed(work: Work, incident: Incident) -> str | None:
-    return _notice(incident, lambda n: any(run.posted_at is None for run in print_runs_of(work, n)))
+    return _notice(
+        incident, lambda n: any(run.printed_at and run.posted_at is None for run in print_runs_of(work, n))
+    )
 
 
 _SUBJECTS: dict[str, Callable[[Work, Incident], str | None]] = {

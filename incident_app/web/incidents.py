@@ -1,12 +1,10 @@
 """The incidents that a person may see; opening one on one page; one incident with everything about it."""
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from incident_app.domain.errors import NotPermitted
 from incident_app.domain.incident import ESTIMATED, FACTS, KNOWN, UNDER_INVESTIGATION, Incident
-from incident_app.domain.individual import Individual
 from incident_app.domain.parties import CONTRACTOR_ROLES, RESPONSIBLE_PERSON, Contract
 from incident_app.domain.timeline import entries_of
 from incident_app.domain.work import Work
@@ -19,7 +17,7 @@ from incident_app.services.finding import (
     incidents_of,
 )
 from incident_app.services.opening import KINDS, Opening, Said, open_for_other_client, open_incident
-from incident_app.services.progress import progress_of_notice
+from incident_app.services.progress import count_individuals, progress_of_notice
 from incident_app.services.reporting import send_first_report
 from incident_app.web import words
 from incident_app.web.clocks import clocks_of
@@ -104,7 +102,7 @@ def show(number: str) -> str:
             remindings={w.deadline.id: reminding_of(work, incident, w.deadline) for w in waits if w.deadline},
             clocks=clocks_of(incident),
             silence=silence_of_watch(work),
-            individuals=_individuals(work, incident),
+            individuals=count_individuals(work, incident),
             progress={
                 n.number: progress_of_notice(work, incident, n) for n in incident.notices if n.approved_at
             },
@@ -159,12 +157,6 @@ def _said(form: Form, name: str) -> Said:
         low=form.number(f"{name}_low"),
         high=form.number(f"{name}_high"),
     )
-
-
-def _individuals(work: Work, incident: Incident) -> int:
-    """Count everybody on the list; there may be a hundred thousand."""
-    everyone = select(func.count()).where(Individual.incident_id == incident.id)
-    return work.session.scalar(everyone) or 0
 
 
 def _same_event(work: Work, incident: Incident) -> list[Incident]:

@@ -10,7 +10,6 @@ from incident_app.domain.parties import Person, day_in_japan
 from incident_app.domain.work import Work
 from incident_app.engine.machine import possible_steps
 from incident_app.notices.catalogue import Field
-from incident_app.roster.reasons import REASONS
 from incident_app.services.drafting import name_for_notice, words_for_notice
 from incident_app.services.finding import find_incident, find_item, find_notice
 from incident_app.services.letters import preview_notice
@@ -98,7 +97,6 @@ def show(number: str, notice_number: int) -> str:
             me=work.actor.person_id,
             words=words,
             masking=masking,
-            reasons=REASONS,
         )
 
 

@@ -3,19 +3,18 @@
 from collections import Counter
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from incident_app.domain.incident import Incident
-from incident_app.domain.individual import Individual
+from incident_app.domain.individual import LETTER_HOLDS
 from incident_app.domain.parties import day_in_japan
 from incident_app.domain.work import Work
 from incident_app.roster.persons import Gathering, gather_persons
 from incident_app.roster.reading import Roster, read_roster
 from incident_app.roster.reasons import REASONS
 from incident_app.services.finding import find_incident
-from incident_app.services.importing import import_roll, refuse_import
-from incident_app.services.reaching import LETTER_HOLDS
+from incident_app.services.importing import count_known, import_roll, refuse_import
+from incident_app.services.progress import count_individuals
 from incident_app.services.uploading import discard_old_uploads, discard_upload, keep_upload, waiting_upload
 from incident_app.web import masking, words
 from incident_app.web.desk import desk, land, look_at_desk, work_at_desk
@@ -33,7 +32,9 @@ def new(number: str) -> str:
     discard_old_uploads(desk().settings.data, desk().clock())
     with look_at_desk() as work:
         incident = find_incident(work, number)
-        return render_template("roster/new.html", incident=incident, present=_present(work, incident))
+        return render_template(
+            "roster/new.html", incident=incident, present=count_individuals(work, incident)
+        )
 
 
 @bp.post("")
@@ -64,12 +65,12 @@ def show(number: str, sha256: str) -> str:
             sha256=sha256,
             listed=listed,
             gathering=gathering,
+            known=count_known(work, incident, gathering.persons),
             held=_held(gathering),
-            stopped=sum(bool(person.holds & LETTER_HOLDS) for person in gathering.persons),
+            stopped=sum(bool(not person.holds.isdisjoint(LETTER_HOLDS)) for person in gathering.persons),
             rejected=rejected[:MOST_LINES],
             more_rejected=len(rejected[MOST_LINES:]),
             first=gathering.persons[:FIRST_PERSONS],
-            fresh=_fresh(work, incident, gathering),
             reasons=REASONS,
             words=words,
             masking=masking,
@@ -108,15 +109,3 @@ def _read(work: Work, incident: Incident, sha256: str) -> tuple[Roster, Gatherin
 def _held(gathering: Gathering) -> dict[str, int]:
     """Return how many persons somebody must look at, by reason."""
     return dict(Counter(code for person in gathering.persons for code in sorted(person.holds)))
-
-
-def _fresh(work: Work, incident: Incident, gathering: Gathering) -> int:
-    """Return how many persons of the list are not on record yet."""
-    here = select(Individual.source_key).where(Individual.incident_id == incident.id)
-    known = set(work.session.scalars(here))
-    return sum(person.reference not in known for person in gathering.persons)
-
-
-def _present(work: Work, incident: Incident) -> int:
-    here = select(func.count()).where(Individual.incident_id == incident.id)
-    return work.session.scalar(here) or 0

@@ -47,6 +47,18 @@ DELIVERY_STATES: Words = {
     "substituted": ("代替措置", "Told by substitute notice"),
     "stopped": ("中止（指示の変更・撤回）", "Stopped: instruction changed or withdrawn"),
 }
+HOLDS: Words = {
+    "protected": ("支援措置の対象（甲が連絡）", "Protected person: the client makes contact"),
+    "deceased": ("亡くなられた方", "Deceased"),
+    "do_not_contact": ("連絡しないよう求められている", "Asked not to be contacted"),
+    "maybe_same": ("他の行と同じ人かもしれない", "May be the same person as another row's"),
+    "gaiji": ("氏名又は住所に印刷できない文字がある", "A character of name or address cannot be printed"),
+    "too_long": ("氏名又は住所が長すぎる", "Name or address too long"),
+    "no_address": ("住所がない", "No address"),
+    "zip_missing": ("使える郵便番号がない", "No usable postal code"),
+    "told_by_client": ("甲から連絡済", "Told by the client"),
+    "not_to_be_told": ("通知しない（甲の指示）", "Not to be told, as the client decided"),
+}
 RETURN_REASONS: Words = {
     "unknown_address": ("あて所に尋ねあたりません", "Unknown at this address"),
     "incomplete_address": ("住所が不完全", "Address incomplete"),

@@ -13,6 +13,7 @@ from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_wor
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings, send_all
+from incident_app.notices.press import LETTERS_PER_FILE
 from incident_app.services.mailing import (
     Parcel,
     begin_sending,
@@ -22,7 +23,7 @@ from incident_app.services.mailing import (
     waiting_mail,
 )
 from incident_app.services.mailing_summary import summarise
-from incident_app.services.printing import keep_run, next_batch, print_batch, set_aside_unprintable
+from incident_app.services.printing import claim_run, keep_run, letters_to_plan, plan_run, print_job
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Courier:
         self._clock = clock
         self._sender = settings.sender
         self._relay = smtp_settings(settings)
+        self._folder = settings.sealed_folder
         self._stop = stop or threading.Event()
 
     def round(self) -> Counts:
@@ -117,18 +119,28 @@ class Courier:
 
     def _print(self, counts: Counts) -> bool:
         """Print one run; True when another may follow."""
-        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            batch = None if self._stop.is_set() else next_batch(work)
-        if batch is None:
+        if self._stop.is_set():
             return False
-        if batch.unprintable:
+        with self._work() as work:
+            job = claim_run(work)
+        if job is None:
+            return self._plan()
+        printed = print_job(job)
+        with self._work() as work:
+            if keep_run(work, job, printed, self._folder) is not None:
+                counts.printed += len(printed.letters)
+        return True
+
+    def _plan(self) -> bool:
+        """Put what waits into runs, sorted by postal code; True when there was something."""
+        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
+            waiting = letters_to_plan(work)
+        if waiting is None:
+            return False
+        notice_id, letters = waiting
+        for start in range(0, len(letters), LETTERS_PER_FILE):
             with self._work() as work:
-                set_aside_unprintable(work, batch)
-        if batch.letters:
-            pdf = print_batch(batch)
-            with self._work() as work:
-                if keep_run(work, batch, pdf) is not None:
-                    counts.printed += len(batch.letters)
+                plan_run(work, notice_id, letters[start : start + LETTERS_PER_FILE])
         return True
 
 

@@ -7,12 +7,17 @@ from click.testing import CliRunner, Result
 
 from incident_app.cli import main
 from tests.cli.terminal import Run
+from tests.conftest import MASTER_KEY
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An installation whose relay answers to nobody."""
-    return {"INCIDENT_DATA": str(tmp_path / "data"), "INCIDENT_SMTP_PORT": "1"}
+    return {
+        "INCIDENT_DATA": str(tmp_path / "data"),
+        "INCIDENT_SMTP_PORT": "1",
+        "INCIDENT_MASTER_KEY": MASTER_KEY,
+    }
 
 
 @pytest.fixture

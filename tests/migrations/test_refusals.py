@@ -77,7 +77,7 @@ def test_no_delivery_exists_without_the_item_that_orders_it(work_of: WorkOf) -> 
             "individual_id": an_individual(work, incident).id,
             "item_id": an_item(work, incident).id,
             "channel": "letter",
-            "message_id": "",
+            "state": "queued",
             "changed_at": work.now,
         }
         assert_needed(work.session, Delivery, said, "item_id")

@@ -25,7 +25,7 @@ def test_every_letter_begins_a_new_page_and_counts_its_own() -> None:
     """Letters are folded by machine: a page of two persons would be a new leak."""
     letters = [a_letter("見本　一子"), a_letter("例示　二郎"), a_letter("架空　三葉")]
 
-    with pikepdf.open(BytesIO(letters_pdf(letters, title="通知"))) as pdf:
+    with pikepdf.open(BytesIO(letters_pdf(letters, title="通知")[0])) as pdf:
         assert len(pdf.pages) == 6
         assert pdf.Root.MarkInfo.Marked
         assert str(pdf.docinfo.Title) == "通知"
@@ -35,7 +35,7 @@ def test_every_letter_begins_a_new_page_and_counts_its_own() -> None:
 def test_each_letter_holds_its_own_person_only(tmp_path: Path) -> None:
     """Page by page: who stands on it, and which page of the letter it says it is."""
     file = tmp_path / "run.pdf"
-    file.write_bytes(letters_pdf([a_letter("見本　一子"), a_letter("例示　二郎")], title="通知"))
+    file.write_bytes(letters_pdf([a_letter("見本　一子"), a_letter("例示　二郎")], title="通知")[0])
     pages = subprocess.run(
         ["pdftotext", "-raw", file, "-"], check=True, capture_output=True, text=True
     ).stdout.split("\f")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.domain.base import connect_database
 from incident_app.domain.parties import CLIENT_OFFICER, Contract, Person, RoleHolding, roles_on
-from incident_app.domain.work import THE_PROGRAM, Work, begin_work
+from incident_app.domain.work import THE_PROGRAM, Work, begin_work, open_sessions
 from incident_app.roster.persons import gather_persons
 from incident_app.roster.reading import read_roster
 from incident_app.services import schema
@@ -17,7 +17,7 @@ from incident_app.services.accounts import check_password
 from incident_app.services.demo import LISTED, OTHER_CLIENT, PASSWORD, PEOPLE, demo_list, seat_demo
 from tests.cast import ADMIN
 from tests.clock import TestClock
-from tests.conftest import WorkOf
+from tests.conftest import MASTER_KEY, WorkOf
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def empty(bare_database_url: str) -> Iterator[sessionmaker[Session]]:
     """A database with all tables and nobody in it."""
     schema.upgrade(bare_database_url)
     engine: Engine = connect_database(bare_database_url)
-    yield sessionmaker(engine, expire_on_commit=False)
+    yield open_sessions(engine, MASTER_KEY)
     engine.dispose()
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from incident_app.domain.base import Model
 from incident_app.domain.document import IssuedDocument
 from incident_app.domain.errors import BadInput, NotPermitted, Overtaken, StepRefused
 from incident_app.domain.incident import Incident
@@ -330,9 +329,9 @@ def test_each_person_is_told_by_one_ordered_and_possible_channel(
 ) -> None:
     """By what 甲 ordered and what the list allows; whoever cannot be reached waits for somebody to look."""
     with work_of(TANAKA) as work:
-        incident, notice = ready(work, Order(NOTIFY, "通知すること", means=means))
-        individual = incident.individuals[0]
-        individual.email, individual.holds = email, holds
+        incident = instructed(work, Order(NOTIFY, "通知すること", means=means))
+        an_individual(work, incident, email=email, holds=holds)
+        notice = approved(work, incident)
         started = start_deliveries(by(work, SATO), incident, notice, item_of(incident))
         assert [delivery.channel for delivery in deliveries(work)] == ([channel] if channel else [])
         assert started == len(deliveries(work))
@@ -483,10 +482,16 @@ def test_nothing_personal_ends_in_the_record_or_in_what_the_parties_send_each_ot
     """Article 7 may oblige us to destroy it; the record is never destroyed."""
     with work_of(TANAKA) as work:
         incident = instructed(work, LETTERS, POSTING)
-        individual = an_individual(work, incident, "0000012345")
-        individual.name, individual.kana = "秘密 花子", "ヒミツ ハナコ"
-        individual.email, individual.postal_code = "himitsu@example.jp", "999-9999"
-        individual.address_lines, individual.guardian = ["秘密県秘密市1-1"], "秘密 親子"
+        personal = {
+            "name": "秘密 花子",
+            "kana": "ヒミツ ハナコ",
+            "email": "himitsu@example.jp",
+            "postal_code": "999-9999",
+            "phone": "090-9999-9999",
+            "guardian": "秘密 親子",
+        }
+        lines = ("秘密県秘密市1-1",)
+        individual = an_individual(work, incident, "0000012345", address_lines=lines, **personal)
         start_deliveries(by(work, SATO), incident, approved(work, incident), item_of(incident))
         the_post_takes_all(work)
         conclude_notification(work, incident)
@@ -494,12 +499,7 @@ def test_nothing_personal_ends_in_the_record_or_in_what_the_parties_send_each_ot
         send_final_report(work, incident)
         record = "".join(entry.sealed_text for entry in entries_of(work.session, incident.id))
         papers = "".join(d.html + d.text for d in work.session.scalars(select(IssuedDocument)))
-        table = Model.metadata.tables["individual"]
-        named = ("source_key", "code", "name", "kana", "email", "postal_code", "guardian", "address_lines")
-        row = work.session.execute(select(*(table.c[name] for name in named))).one()
-        personal = [*row[:-1], *row[-1]]
-        assert len(personal) == 8
-        for value in personal:
+        for value in (*personal.values(), *lines, "0000012345", individual.code):
             assert value not in record
             assert value not in papers
 

@@ -16,6 +16,7 @@ from incident_app.app import create_app
 from incident_app.config import Settings, read_settings
 from tests.cast import PASSWORD, CastMember
 from tests.clock import TestClock
+from tests.conftest import MASTER_KEY
 
 _FORM = re.compile(r"<form[^>]*\baction=\"([^\"]+)\".*?</form>", re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -67,6 +68,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "INCIDENT_DATABASE": database_url,
             "INCIDENT_DATA": str(tmp_path / "data"),
             "INCIDENT_SECRET": "s" * 32,
+            "INCIDENT_MASTER_KEY": MASTER_KEY,
             "INCIDENT_DEMO": "1",
             "INCIDENT_UPLOAD_LIMIT": str(1024 * 1024),
         }

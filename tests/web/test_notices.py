@@ -38,7 +38,7 @@ def people(work_of: WorkOf, number: str, *holds: list[str]) -> None:
     with work_of(TANAKA) as work:
         incident = find_incident(work, number)
         for count, held in enumerate(holds):
-            an_individual(work, incident, f"{count:010d}").holds = held
+            an_individual(work, incident, f"{count:010d}", holds=held)
 
 
 def an_approved_text(work_of: WorkOf, number: str, kind: str = "individual_notice") -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from incident_app.domain.individual import Individual
+from tests.builders import who_is
 from tests.cast import ITO, KIMURA, TANAKA, YAMADA
 from tests.clock import TestClock
 from tests.conftest import WorkOf
@@ -46,7 +47,7 @@ def files(folder: Path) -> list[Path]:
 
 def people(work_of: WorkOf) -> list[str]:
     with work_of(TANAKA) as work:
-        return list(work.session.scalars(select(Individual.source_key).order_by(Individual.source_key)))
+        return sorted(who_is(person).reference for person in work.session.scalars(select(Individual)))
 
 
 def test_a_list_is_shown_before_anything_is_imported(

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Settings, read_settings
 from incident_app.domain.incident import Incident
+from incident_app.domain.incident_key import seal_of
 from incident_app.domain.notice import Delivery
 from incident_app.domain.work import Work
 from incident_app.mail.catcher import MailServer
+from incident_app.services.mailing import message_id
 from incident_app.services.notifying import start_deliveries
 from incident_app.workers.deliver import Courier
 from tests.builders import an_individual
 from tests.cast import SATO
 from tests.clock import TestClock
+from tests.conftest import MASTER_KEY
 from tests.mail.conftest import Relay
 from tests.services.stories import MAILS, approved, by, instructed, item_of
 
@@ -59,6 +62,7 @@ def settings_for(database_url: str, tmp_path: Path) -> SettingsFor:
             {
                 "INCIDENT_DATABASE": database_url,
                 "INCIDENT_DATA": str(tmp_path / "data"),
+                "INCIDENT_MASTER_KEY": MASTER_KEY,
                 "INCIDENT_SENDER": "incident@example.jp",
                 "INCIDENT_SMTP_PORT": str(port),
             }
@@ -83,10 +87,14 @@ def released(work: Work, individuals: int = 3) -> Incident:
     """A case whose notice by e-mail was approved by everybody: one mail waits for each individual."""
     incident = instructed(work, MAILS)
     for number in range(1, individuals + 1):
-        individual = an_individual(work, incident, f"{number:010d}")
-        individual.name = f"架空 第{number}子"
-        individual.email = address(number)
-        individual.items = ["氏名", f"固有項目{number}号"]
+        an_individual(
+            work,
+            incident,
+            f"{number:010d}",
+            name=f"架空 第{number}子",
+            email=address(number),
+            items=("氏名", f"固有項目{number}号"),
+        )
     notice = approved(work, incident)
     start_deliveries(by(work, SATO), incident, notice, item_of(incident))
     return incident
@@ -96,6 +104,13 @@ def deliveries(sessions: sessionmaker[Session]) -> list[Delivery]:
     """The whole ledger of notices, as it is stored now."""
     with sessions() as session:
         return list(session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def message_ids(sessions: sessionmaker[Session]) -> list[str]:
+    """The Message-ID of each notice, in the order of the ledger."""
+    with sessions() as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.id))
+        return [message_id(seal_of(session, row.incident_id), row) for row in rows]
 
 
 def states(sessions: sessionmaker[Session]) -> list[str]:

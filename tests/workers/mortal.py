@@ -6,10 +6,11 @@ import signal
 from datetime import datetime
 
 from sqlalchemy import event
-from sqlalchemy.orm import configure_mappers, sessionmaker
+from sqlalchemy.orm import configure_mappers
 
 from incident_app.config import Settings
 from incident_app.domain.base import connect_database
+from incident_app.domain.work import open_sessions
 from incident_app.workers.deliver import Courier
 from incident_app.workers.watch import Watch
 
@@ -49,6 +50,6 @@ def _live(step: int, settings: Settings, now: datetime) -> None:
 
     event.listen(engine, "before_cursor_execute", count)
     event.listen(engine, "commit", count)
-    sessions = sessionmaker(engine, expire_on_commit=False)
+    sessions = open_sessions(engine, settings.master_key)
     Watch(sessions, lambda: now, settings).round()
     Courier(sessions, lambda: now, settings).round()

@@ -155,6 +155,7 @@ class Worker:
         environment = os.environ | {
             "INCIDENT_DATABASE": settings.database,
             "INCIDENT_DATA": str(settings.data),
+            "INCIDENT_MASTER_KEY": settings.master_key,
             "INCIDENT_SENDER": settings.sender,
             "INCIDENT_SMTP_PORT": str(settings.smtp_port),
         }

@@ -3,10 +3,10 @@
 import sys
 
 import time_machine
-from sqlalchemy.orm import sessionmaker
 
 from incident_app.config import read_settings, system_clock
 from incident_app.domain.base import connect_database
+from incident_app.domain.work import open_sessions
 from incident_app.workers.deliver import Courier
 from incident_app.workers.watch import Watch
 
@@ -15,7 +15,7 @@ DONE = "done"
 
 def main() -> None:
     settings = read_settings()
-    sessions = sessionmaker(connect_database(settings.database), expire_on_commit=False)
+    sessions = open_sessions(connect_database(settings.database), settings.master_key)
     watch = Watch(sessions, system_clock, settings)
     courier = Courier(sessions, system_clock, settings)
     for instant in sys.stdin:
