@@ -6,6 +6,7 @@ What says who somebody is lies sealed in one column; the plain ones hold numbers
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -94,11 +95,18 @@ class AffectedList(Model):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     sha256: Mapped[str]
     """Digest of the file as it came; the file itself lies sealed beside the database."""
-    rows: Mapped[int]
-    persons: Mapped[int]
-    rejected: Mapped[int]
+    received_at: Mapped[datetime]
+    columns: Mapped[dict[str, Any]]
+    """What somebody corrected: field to position of its column, or None for "not in this file"."""
+    rows: Mapped[int] = mapped_column(default=0)
+    persons: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[dict[str, Any]]
+    """How many rows show each code; empty until the file was read to its end."""
     report: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, default=b"")
     """What was remarkable, a line each: line of the file, tab, codes with spaces between."""
+    importing_at: Mapped[datetime | None]
+    """When somebody began to import it; long after, that one is gone and another may."""
     imported_at: Mapped[datetime | None]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 

@@ -22,6 +22,7 @@ NONE: Codes = ()
 _ADULT_AGE = 18  # Civil Code, Article 4
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 200
+_LONGEST_PHONE = 40
 _ORGANISATION = re.compile(
     r"(?:株式|有限|合同|合名|合資|相互)会社|[㈱㈲]|[(（][株有][)）]|法人|協同組合|自治会|町内会|協会"
 )
@@ -72,6 +73,11 @@ def read_postal_code(cell: str) -> tuple[str, Codes]:
         return "", ("zip_missing",)
     lost: Codes = ("zip_lost_zero",) if postal_code_lost_zeros(cell) else NONE
     return code, (*lost, "zip_fullwidth") if postal_code_is_wide(cell) else lost
+
+
+def read_phone(cell: str) -> str:
+    """Return a number in plain digits; it is compared, never dialled."""
+    return unicodedata.normalize("NFKC", cell).strip()[:_LONGEST_PHONE]
 
 
 def read_email(cell: str) -> tuple[str | None, Codes]:

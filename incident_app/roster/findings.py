@@ -19,6 +19,8 @@ class Person(NamedTuple):
     postal_code: str
     """NNN-NNNN, or empty."""
     address_lines: tuple[str, ...]
+    phone: str
+    """As the list writes it, in plain digits."""
     email: str | None
     items: tuple[str, ...]
     """What leaked of this person."""

@@ -66,7 +66,9 @@ class RowReader:
         """
         row.append("")
         picked = self._pick(row)
-        reference, name, kana, born, postal, address, building, _, email, items, remarks, protected = picked
+        reference, name, kana, born, postal, address, building, phone, email, items, remarks, protected = (
+            picked
+        )
         if remarks or protected or broken or not reference.isascii():
             return self._read_with_care(picked)
         if not _is_plain(f"{name}\n{kana}\n{address}\n{building}\n{email}"):
@@ -83,6 +85,7 @@ class RowReader:
                 birth_date,
                 postal_code,
                 (address, building) if building else (address,),
+                phone if phone.isascii() else cells.read_phone(phone),
                 email or None,
                 self._items[items],
                 holds_of(codes) if codes else _NO_HOLDS,
@@ -92,7 +95,9 @@ class RowReader:
         return person, name.replace("\u3000", ""), codes
 
     def _read_with_care(self, picked: tuple[str, ...]) -> tuple[Person, str, Codes]:
-        reference, name, kana, born, postal, address, building, _, email, items, remarks, protected = picked
+        reference, name, kana, born, postal, address, building, phone, email, items, remarks, protected = (
+            picked
+        )
         name, about_name = cells.read_name(name)
         kana, about_kana = cells.read_kana(kana)
         birth_date, about_age = self._birth_dates[born]
@@ -113,6 +118,7 @@ class RowReader:
             birth_date=birth_date,
             postal_code=postal_code,
             address_lines=lines,
+            phone=cells.read_phone(phone),
             email=mail,
             items=self._items[items],
             holds=holds_of(codes),

@@ -10,7 +10,6 @@ from incident_app.domain.individual import (
     HOLDS,
     REFERENCE,
     WHO,
-    AffectedList,
     Hold,
     Individual,
     IndividualMark,
@@ -31,7 +30,8 @@ class Register:
     A random index fills slowly once it is large; a sorted one does not.
     """
 
-    entry: AffectedList
+    incident_id: int
+    list_id: int
     seal: Seal
     _number: int = field(default_factory=fresh_start)
     _marks: list[bytes] = field(default_factory=list)
@@ -39,15 +39,14 @@ class Register:
     def put(self, work: Work, people: Sequence[tuple[Particulars, Iterable[str]]]) -> list[int]:
         """Write people with their holds; returns their row numbers."""
         rows, holds, ids = [], [], reserved_ids(work, len(people))
-        incident_id = self.entry.incident_id
         for row_id, (particulars, kinds) in zip(ids, people, strict=True):
             self._number = next_number(self._number)
             rows.append(
                 {
                     "id": row_id,
-                    "list_id": self.entry.id,
+                    "list_id": self.list_id,
                     "code": code_of(self._number),
-                    "sealed": self.seal.seal(particulars.to_bytes(), place_of(incident_id, row_id)),
+                    "sealed": self.seal.seal(particulars.to_bytes(), place_of(self.incident_id, row_id)),
                     "has_email": particulars.email is not None,
                     "outcome": "",
                 }
@@ -66,14 +65,13 @@ class Register:
 
     def close(self, work: Work) -> None:
         """Write the marks of all, sorted; the list is complete then."""
-        incident_id = self.entry.incident_id
         self._marks.sort()
         for start in range(0, len(self._marks), 50_000):
             work.session.execute(
                 insert(IndividualMark),
                 [
                     {
-                        "incident_id": incident_id,
+                        "incident_id": self.incident_id,
                         "mark": both[:MARK],
                         "individual_id": int.from_bytes(both[MARK:]),
                     }

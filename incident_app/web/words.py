@@ -155,6 +155,7 @@ ROSTER_COLUMNS: Words = {
     "email": ("メールアドレス", "E-mail"),
     "items": ("漏えい等項目", "Leaked items"),
     "remarks": ("備考", "Remarks"),
+    "protected": ("支援措置", "Protected person"),
 }
 
 FACT_NAMES: Words = {

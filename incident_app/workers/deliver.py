@@ -14,6 +14,7 @@ from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings, send_all
 from incident_app.notices.press import LETTERS_PER_FILE
+from incident_app.services.listing import discard_old_lists
 from incident_app.services.mailing import (
     Parcel,
     begin_sending,
@@ -65,6 +66,7 @@ class Courier:
         counts = Counts()
         with self._work() as work:
             take_up_lost(work)
+            discard_old_lists(work, self._folder)
         # Mail before every run of letters: a report to 甲 does not wait until ten thousand are printed.
         while self._send(counts) or self._print(counts):
             pass

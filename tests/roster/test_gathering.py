@@ -83,6 +83,7 @@ def test_a_person_is_what_the_row_says() -> None:
         birth_date=date(1981, 3, 4),
         postal_code="010-0012",
         address_lines=("秋田県秋田市見本町1番2号", "メゾン見本101号"),
+        phone="018-000-0000",
         email="resident7@example.jp",
         items=("氏名", "税額"),
         holds=frozenset(),
