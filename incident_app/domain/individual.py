@@ -3,10 +3,8 @@
 What says who somebody is lies sealed in one column; the plain ones hold numbers and states alone.
 """
 
-import json
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -27,10 +25,13 @@ EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI)
 TOLD_BY_CLIENT, NOT_TO_BE_TOLD = OUTCOMES = ("told_by_client", "not_to_be_told")
 """甲 told a protected person itself; 甲 decided that nobody is told, for one who died or asked for it."""
 
+_COLUMN, _PART = "\x1f", "\x1e"
+"""Between columns, and between the parts of one: ASCII's own separators of units and records."""
+_COLUMNS = 12
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Particulars:
-    """Who an individual is. Shows no content in logs and tracebacks (no repr)."""
+
+class Particulars(NamedTuple):
+    """Who an individual is. Shows no content in logs and tracebacks."""
 
     reference: str
     name: str
@@ -50,31 +51,51 @@ class Particulars:
     printed_name: str = ""
     """How a person decided that the name is printed, where the list's own form cannot be; else empty."""
 
+    def __repr__(self) -> str:
+        return "Particulars(…)"
+
     def to_bytes(self) -> bytes:
         """Return the columns in their order, as they are sealed."""
-        values = [
+        values = (
             self.reference,
             self.name,
             self.kana,
             self.birth_date.isoformat() if self.birth_date else "",
             self.postal_code,
-            self.address_lines,
+            _PART.join(self.address_lines),
             self.phone,
-            self.email,
-            self.items,
-            self.guardian,
-            self.organisation,
+            self.email or "",
+            _PART.join(self.items),
+            self.guardian or "",
+            "1" if self.organisation else "",
             self.printed_name,
-        ]
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+        text = _COLUMN.join(values)
+        if text.count(_COLUMN) != _COLUMNS - 1:
+            # Only rubbish in a cell; such a row is held, for 〓 says that a sign is lost.
+            text = _COLUMN.join(value.replace(_COLUMN, "〓") for value in values)
+        return text.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Particulars":
         """Read what to_bytes wrote."""
-        reference, name, kana, born, postal_code, lines, phone, email, items, *rest = json.loads(data)
-        birth_date = date.fromisoformat(born) if born else None
+        columns = data.decode().split(_COLUMN)
+        reference, name, kana, born, postal_code, lines, phone, email, items, guardian, firm, printed = (
+            columns
+        )
         return cls(
-            reference, name, kana, birth_date, postal_code, tuple(lines), phone, email, tuple(items), *rest
+            reference,
+            name,
+            kana,
+            date.fromisoformat(born) if born else None,
+            postal_code,
+            tuple(lines.split(_PART)) if lines else (),
+            phone,
+            email or None,
+            tuple(items.split(_PART)) if items else (),
+            guardian or None,
+            bool(firm),
+            printed,
         )
 
     @property
@@ -147,7 +168,8 @@ class IndividualMark(Model):
 
     incident_id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"), primary_key=True)
+    individual_id: Mapped[int] = mapped_column(primary_key=True)
+    """No foreign key: checking a million of them costs more than writing them, and `reconcile` looks."""
 
 
 class Hold(Model):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
-from incident_app.domain.individual import GAIJI, Hold, Individual, Particulars, open_particulars
+from incident_app.domain.individual import GAIJI, Individual, Particulars, open_particulars
 from incident_app.domain.instruction import LETTER
 from incident_app.domain.notice import PRINTED, QUEUED, STOPPED, Delivery, Notice, PrintRun
 from incident_app.domain.sealed_file import write_sealed
@@ -23,6 +23,7 @@ from incident_app.domain.work import Work
 from incident_app.notices.fonts import GlyphMissing, refuse_missing_glyphs
 from incident_app.notices.press import letters_pdf
 from incident_app.services.letters import case_sheet, write_to
+from incident_app.services.registering import raise_holds
 from incident_app.services.sheet import Sheet
 
 NO_GLYPH = "no_glyph"
@@ -246,10 +247,4 @@ def _hold_unprintable(work: Work, letters: Sequence[Letter]) -> None:
         Delivery.id.in_([letter.delivery_id for letter in letters]), Delivery.state == QUEUED
     )
     work.session.execute(stop.values(state=STOPPED, reply=NO_GLYPH, changed_at=work.now))
-    work.session.execute(
-        insert(Hold),
-        [
-            {"individual_id": letter.individual_id, "kind": GAIJI, "raised_at": work.now, "way": ""}
-            for letter in letters
-        ],
-    )
+    raise_holds(work, [(letter.individual_id, GAIJI) for letter in letters])

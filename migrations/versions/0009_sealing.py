@@ -87,9 +87,7 @@ def _create_individuals() -> None:
         "individual_mark",
         sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("mark", sa.LargeBinary, primary_key=True),
-        sa.Column(
-            "individual_id", sa.Integer, sa.ForeignKey("individual.id"), primary_key=True, autoincrement=False
-        ),
+        sa.Column("individual_id", sa.Integer, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
     op.create_table(

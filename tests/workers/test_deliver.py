@@ -203,7 +203,7 @@ def test_one_address_that_is_none_does_not_hold_up_the_others(
         seal = seal_of(work.session, incident.id)
         first = work.session.scalars(select(Individual).order_by(Individual.id)).first()
         assert first is not None
-        first.rewrite(seal, replace(first.particulars(seal), email="not an address"))
+        first.rewrite(seal, first.particulars(seal)._replace(email="not an address"))
         work.session.execute(update(CaseMail).where(CaseMail.to == YAMADA.email).values(to="山田"))
 
     courier.round()
