@@ -220,10 +220,10 @@ def _add_to_rows(
     stands = select(Individual.id, Individual.sealed).where(Individual.id.in_(rows))
     who = {
         row: open_particulars(staging.seal, incident_id, row, sealed)
-        for row, sealed in work.session.execute(stands).tuples()
+        for row, sealed in work.session.execute(stands)
     }
     kinds = select(Hold.individual_id, Hold.kind).where(Hold.individual_id.in_(rows))
-    held = set(work.session.execute(kinds).tuples())
+    held = {(row, kind) for row, kind in work.session.execute(kinds)}
     news = []
     for row, adds in told:
         who[row] = who[row]._replace(
