@@ -57,6 +57,10 @@ class Settings:
     """Password at the relay; or its file in INCIDENT_SMTP_PASSWORD_FILE."""
     smtp_tls: Tls
     """none, starttls or tls."""
+    smtp_connections: int
+    """Connections to the relay at the same time, at most."""
+    smtp_per_second: int
+    """Messages a second that the relay allows; 0 for no limit."""
     upload_limit: int
     """Largest upload in bytes."""
     list_limit: int
@@ -128,6 +132,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_user=text("SMTP_USER", ""),
         smtp_password=_secret_value(env, "SMTP_PASSWORD"),
         smtp_tls=_tls(text("SMTP_TLS", "none")),
+        smtp_connections=max(1, number("SMTP_CONNECTIONS", 4)),
+        smtp_per_second=number("SMTP_PER_SECOND", 0),
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
         list_limit=number("LIST_LIMIT", 2 * 1024**3),
     )

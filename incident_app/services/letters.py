@@ -12,7 +12,7 @@ from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
 from incident_app.notices.fields import fill
-from incident_app.notices.render import Rendered, render
+from incident_app.notices.render import Rendered, render, render_mail
 from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
 
 LISTS = frozenset({"requests", "measures", "not_included", "items"})
@@ -46,6 +46,13 @@ def write_to(particulars: Particulars, code: str, sheet: Sheet) -> Rendered:
     form = catalogue()[INDIVIDUAL]
     filled = fill(form, sheet | {"individual": personal_sheet(particulars, code, sheet)})
     return render(form, filled, header="")
+
+
+def mail_to(particulars: Particulars, code: str, sheet: Sheet) -> tuple[str, str]:
+    """Return subject and text of the notice to one individual: that person's items only."""
+    form = catalogue()[INDIVIDUAL]
+    filled = fill(form, sheet | {"individual": personal_sheet(particulars, code, sheet)})
+    return render_mail(form, filled, header="")
 
 
 def personal_sheet(particulars: Particulars, code: str, sheet: Sheet) -> Sheet:

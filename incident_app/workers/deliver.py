@@ -3,6 +3,7 @@
 import logging
 import threading
 import traceback
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -10,19 +11,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock, Settings
 from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
+from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
-from incident_app.mail.smtp import SmtpSettings, send_all
+from incident_app.mail.smtp import SmtpSettings
 from incident_app.notices.press import LETTERS_PER_FILE
 from incident_app.services.listing import discard_old_lists
-from incident_app.services.mailing import (
-    Parcel,
-    begin_sending,
-    set_aside_unusable,
-    settle,
-    take_up_lost,
-    waiting_mail,
-)
+from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
 from incident_app.services.printing import claim_run, keep_run, letters_to_plan, plan_run, print_job
 
@@ -58,6 +53,7 @@ class Courier:
         self._clock = clock
         self._sender = settings.sender
         self._relay = smtp_settings(settings)
+        self._pace = Pace(settings.smtp_connections, settings.smtp_per_second)
         self._folder = settings.sealed_folder
         self._stop = stop or threading.Event()
 
@@ -88,36 +84,21 @@ class Courier:
         return begin_work(self._sessions, self._clock, THE_PROGRAM)
 
     def _send(self, counts: Counts) -> bool:
-        """Send one batch; True when it got somewhere and another may follow at once."""
-        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            bag = waiting_mail(work, self._sender)
-        if bag.unusable:
-            with self._work() as work:
-                set_aside_unusable(work, bag)
-        parcels = {parcel.envelope.message_id: parcel for parcel in bag.parcels}
+        """Send what is due over all connections; True when it got somewhere and more may have come meanwhile."""
+        ledger = Ledger(self._work, self._sender)
         settled = counts.accepted + counts.refused
-        nobody_answers = False
 
-        def before(envelope: Envelope) -> bool:
-            if nobody_answers or self._stop.is_set():
-                return False
-            with self._work() as work:
-                return begin_sending(work, parcels[envelope.message_id])
+        def exchange(results: Sequence[tuple[Envelope, Outcome]], wanted: int) -> Sequence[Envelope]:
+            fresh = ledger.exchange(results, wanted)
+            for _, outcome in results:
+                counts.accepted += outcome.state == "accepted"
+                counts.refused += outcome.state == "permanent"
+                counts.waiting += outcome.state == "temporary"
+            return fresh
 
-        def after(envelope: Envelope, outcome: Outcome) -> None:
-            nonlocal nobody_answers
-            nobody_answers |= outcome.state == "temporary" and outcome.code == 0
-            self._settle(parcels[envelope.message_id], outcome, counts)
-
-        send_all(self._relay, [parcel.envelope for parcel in bag.parcels], after, before)
-        return counts.accepted + counts.refused > settled and not nobody_answers
-
-    def _settle(self, parcel: Parcel, outcome: Outcome, counts: Counts) -> None:
-        with self._work() as work:
-            settle(work, parcel, outcome)
-        counts.accepted += outcome.state == "accepted"
-        counts.refused += outcome.state == "permanent"
-        counts.waiting += outcome.state == "temporary"
+        waiting = counts.waiting
+        dispatch(self._relay, self._pace, exchange, self._stop)
+        return counts.accepted + counts.refused > settled and counts.waiting == waiting
 
     def _print(self, counts: Counts) -> bool:
         """Print one run; True when another may follow."""
