@@ -4,13 +4,14 @@ The rows are the queue. `exchange` writes what came of some and marks the next a
 in one transaction; whatever crashes in between is found again and goes out under its old Message-ID.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, select, update
 
 from incident_app.domain.deadline import Deadline, Reminder
 from incident_app.domain.incident import Incident
@@ -24,9 +25,10 @@ from incident_app.domain.timeline import digest
 from incident_app.domain.work import Work
 from incident_app.mail.message import BadAddress, BadHeader, Envelope
 from incident_app.mail.sending import Outcome
-from incident_app.services.letters import case_sheet, mail_to
-from incident_app.services.sheet import Sheet
+from incident_app.services.letters import MailForm, case_sheet
 
+AHEAD = 200
+"""So many messages are written out at a time: a hundred thousand never lie in memory together."""
 LONGEST_PAUSE = timedelta(hours=1)
 LOST_AFTER = timedelta(minutes=5)
 """No conversation with a relay lasts as long: whoever was sending is gone."""
@@ -48,14 +50,16 @@ class Parcel:
 
 @dataclass(slots=True)
 class Ledger:
-    """The ledger as those who speak with the relay use it."""
+    """The ledger as those who speak with the relay use it, for one round."""
 
     begin: Callable[[], AbstractContextManager[Work]]
     sender: str
+    _ready: deque[Parcel] = field(default_factory=deque)
+    """Written out ahead, so that little is done while others wait; none of it is begun."""
     _in_hand: dict[str, Parcel] = field(default_factory=dict)
     """By Message-ID."""
-    _sheets: dict[int, Sheet] = field(default_factory=dict)
-    """What all copies of a notice share, by the notice's row: an approved text does not change."""
+    _sheets: dict[int, MailForm] = field(default_factory=dict)
+    """By the notice's row: an approved text does not change."""
 
     def exchange(self, results: Sequence[tuple[Envelope, Outcome]], wanted: int) -> list[Envelope]:
         """Write what came of some messages and mark up to `wanted` others as "sending"; returns these.
@@ -65,77 +69,78 @@ class Ledger:
         parcels = [(self._in_hand.pop(envelope.message_id), outcome) for envelope, outcome in results]
         with self.begin() as work:
             settle(work, parcels)
-            taken = self.claim(work, wanted) if wanted else []
+            taken = self.claim(work, wanted)
         self._in_hand.update((parcel.envelope.message_id, parcel) for parcel in taken)
         return [parcel.envelope for parcel in taken]
 
     def claim(self, work: Work, wanted: int) -> list[Parcel]:
         """Mark the next rows that are due as "sending"; a row of which no message can be made is written off."""
         taken: list[Parcel] = []
-        for row, pack in ((CaseMail, self._pack_case_mail), (Delivery, self._pack_notices)):
-            # One row that cannot be sent must not look like the end of the queue.
-            while len(taken) < wanted and (claimed := _claim(work, row, wanted - len(taken))):
-                taken += pack(work, claimed)
+        while len(taken) < wanted and (self._ready or self._look_ahead(work)):
+            batch = [self._ready.popleft() for _ in range(min(wanted - len(taken), len(self._ready)))]
+            for row in LEDGERS:
+                if mine := [parcel for parcel in batch if parcel.row is row]:
+                    taken += _begin(work, row, mine)
         return taken
 
-    def _pack_case_mail(self, work: Work, claimed: dict[int, int]) -> list[Parcel]:
-        mails = select(CaseMail).where(CaseMail.id.in_(claimed)).order_by(CaseMail.id)
-        return _packed(
-            work,
-            CaseMail,
-            (
-                (
-                    mail.id,
-                    claimed[mail.id],
-                    {
-                        "message_id": f"<{mail.message_id}>",
-                        "sender": self.sender,
-                        "to": mail.to,
-                        "subject": mail.subject,
-                        "text": mail.text,
-                        "date": work.now,
-                    },
-                )
-                for mail in work.session.scalars(mails)
-            ),
-        )
+    def _look_ahead(self, work: Work) -> bool:
+        """Write out the next rows that are due, reports to 甲 before notices; False when there are none."""
+        while rows := _due(work, CaseMail) or _due(work, Delivery):
+            pack = self._pack_case_mail if isinstance(rows[0], CaseMail) else self._pack_notices
+            for row, facts in pack(work, rows):
+                try:
+                    self._ready.append(Parcel(type(row), row.id, row.attempts + 1, Envelope(**facts)))
+                except (BadAddress, BadHeader):
+                    # One bad address must not hold up everybody else's mail; somebody looks at it.
+                    row.state, row.reply, row.changed_at = BOUNCED, UNUSABLE, work.now
+            work.session.flush()
+            if self._ready:
+                return True
+        return False
 
-    def _pack_notices(self, work: Work, claimed: dict[int, int]) -> list[Parcel]:
-        rows = (
-            select(Delivery, Individual.code, Individual.sealed)
-            .join(Individual, Delivery.individual_id == Individual.id)
-            .where(Delivery.id.in_(claimed))
-            .order_by(Delivery.id)
-        )
-        seals: dict[int, Seal] = {}
-        facts = []
-        for delivery, code, sealed in work.session.execute(rows):
-            incident_id = delivery.incident_id
-            seal = seals.setdefault(incident_id, seals.get(incident_id) or seal_of(work.session, incident_id))
-            particulars = open_particulars(seal, incident_id, delivery.individual_id, sealed)
-            subject, text = mail_to(particulars, code, self._sheet(work, delivery.notice_id))
-            facts.append(
-                (
-                    delivery.id,
-                    claimed[delivery.id],
-                    {
-                        "message_id": message_id(seal, delivery),
-                        "sender": self.sender,
-                        "to": particulars.email or "",
-                        "subject": subject,
-                        "text": text,
-                        "date": work.now,
-                        "automatic": False,
-                    },
-                )
+    def _pack_case_mail(self, work: Work, rows: Sequence[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        for mail in rows:
+            yield (
+                mail,
+                {
+                    "message_id": f"<{mail.message_id}>",
+                    "sender": self.sender,
+                    "to": mail.to,
+                    "subject": mail.subject,
+                    "text": mail.text,
+                    "date": work.now,
+                },
             )
-        return _packed(work, Delivery, facts)
 
-    def _sheet(self, work: Work, notice_id: int) -> Sheet:
+    def _pack_notices(self, work: Work, rows: Sequence[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        people = select(Individual.id, Individual.code, Individual.sealed).where(
+            Individual.id.in_([delivery.individual_id for delivery in rows])
+        )
+        found = {row_id: (code, sealed) for row_id, code, sealed in work.session.execute(people)}
+        seals = {it: seal_of(work.session, it) for it in {delivery.incident_id for delivery in rows}}
+        for delivery in rows:
+            seal = seals[delivery.incident_id]
+            code, sealed = found[delivery.individual_id]
+            who = open_particulars(seal, delivery.incident_id, delivery.individual_id, sealed)
+            subject, text = self._form(work, delivery.notice_id).to(who, code)
+            yield (
+                delivery,
+                {
+                    "message_id": message_id(seal, delivery),
+                    "sender": self.sender,
+                    "to": who.email or "",
+                    "subject": subject,
+                    "text": text,
+                    "date": work.now,
+                    "automatic": False,
+                },
+            )
+
+    def _form(self, work: Work, notice_id: int) -> MailForm:
         if notice_id not in self._sheets:
             notice = work.session.get_one(Notice, notice_id)
             incident = work.session.get_one(Incident, notice.incident_id)
-            self._sheets[notice_id] = case_sheet(work, incident, notice)
+            self._sheets[notice_id] = MailForm(case_sheet(work, incident, notice))
         return self._sheets[notice_id]
 
 
@@ -157,11 +162,14 @@ def settle(work: Work, parcels: Sequence[tuple[Parcel, Outcome]]) -> None:
     """Write the relay's answers into the ledger; after a temporary one a row waits longer each time."""
     for row in LEDGERS:
         mine = [(parcel, outcome) for parcel, outcome in parcels if parcel.row is row]
-        again = [parcel.row_id for parcel, outcome in mine if outcome.state == "temporary"]
-        wanted = _STILL_WANTED[row](work, again) if again else set()
-        changes = [_change(work.now, parcel, outcome, wanted) for parcel, outcome in mine]
-        if changes:
-            work.session.execute(update(row), changes)
+        for temporary in (False, True):
+            changes = [
+                _change(work.now, parcel, outcome)
+                for parcel, outcome in mine
+                if (outcome.state == "temporary") is temporary
+            ]
+            if changes:
+                work.session.connection().execute(_SETTLING[row, temporary], changes)
 
 
 def message_id(seal: Seal, delivery: Delivery) -> str:
@@ -173,97 +181,102 @@ def message_id(seal: Seal, delivery: Delivery) -> str:
     return f"<{delivery.id}.{seal.mark('message', said).hex()}@incident-app.invalid>"
 
 
-def _change(now: datetime, parcel: Parcel, outcome: Outcome, wanted: set[int]) -> dict[str, Any]:
+def _change(now: datetime, parcel: Parcel, outcome: Outcome) -> dict[str, Any]:
     change: dict[str, Any] = {
-        "id": parcel.row_id,
+        "row_id": parcel.row_id,
         "reply": f"{outcome.code or ''} {outcome.reply}".strip(),
         "changed_at": now,
         "next_try_at": None,
     }
-    if parcel.row is Delivery:
-        change["text_sha256"] = None if outcome.state == "temporary" else digest(parcel.envelope.text)
     if outcome.state == "temporary":
         pause = min(timedelta(minutes=2 ** min(parcel.attempts, 6)), LONGEST_PAUSE)
-        return change | {
-            "state": QUEUED if parcel.row_id in wanted else STOPPED,
-            "next_try_at": now + pause,
-        }
+        return change | {"next_try_at": now + pause}
+    if parcel.row is Delivery:
+        change["text_sha256"] = digest(parcel.envelope.text)
     return change | {"state": SENT if outcome.state == "accepted" else BOUNCED}
 
 
-def _packed(
-    work: Work, row: type[Outgoing], facts: Iterable[tuple[int, int, dict[str, Any]]]
-) -> list[Parcel]:
-    parcels = []
-    for row_id, attempts, said in facts:
-        try:
-            parcels.append(Parcel(row, row_id, attempts, Envelope(**said)))
-        except (BadAddress, BadHeader):
-            # One bad address must not hold up everybody else's mail; somebody looks at it.
-            written_off = update(row).where(row.id == row_id)
-            work.session.execute(written_off.values(state=BOUNCED, reply=UNUSABLE, changed_at=work.now))
-    return parcels
+def _due(work: Work, row: type[Outgoing]) -> list[Any]:
+    due = [row.state == QUEUED, (row.next_try_at.is_(None)) | (row.next_try_at <= work.now)]
+    if row is Delivery:
+        due.append(Delivery.channel == EMAIL)
+    return list(work.session.scalars(select(row).where(*due).order_by(row.id).limit(AHEAD)))
 
 
-def _claim(work: Work, row: type[Outgoing], wanted: int) -> dict[int, int]:
-    """Mark rows "sending" and stop those that nobody wants any more; returns row → which attempt this is.
+def _begin(work: Work, row: type[Outgoing], parcels: Sequence[Parcel]) -> list[Parcel]:
+    """Mark rows "sending"; returns those of which no other worker was quicker and that are still wanted.
 
     A row that was "sending" when its instruction went, and then got lost, stops here; so does a reminder that waited
     for the morning and whose deadline was met at night.
     """
-    due = [row.state == QUEUED, (row.next_try_at.is_(None)) | (row.next_try_at <= work.now)]
-    if row is Delivery:
-        due.append(Delivery.channel == EMAIL)
-    while candidates := list(work.session.scalars(select(row.id).where(*due).order_by(row.id).limit(wanted))):
-        still = _STILL_WANTED[row](work, candidates)
-        free = select(row.id).where(row.id.in_(candidates), row.state == QUEUED)
-        mine = set(work.session.scalars(free.with_for_update(skip_locked=True)))
-        unwanted = update(row).where(row.id.in_(mine - still))
-        work.session.execute(unwanted.values(state=STOPPED, changed_at=work.now))
-        claim = update(row).where(row.id.in_(mine & still))
-        claimed = work.session.execute(
-            claim.values(state=SENDING, attempts=row.attempts + 1, changed_at=work.now).returning(
-                row.id, row.attempts
-            )
-        )
-        taken = {row[0]: row[1] for row in claimed}
-        if taken or not mine:
-            return taken
-    return {}
+    connection = work.session.connection()
+    ids = [parcel.row_id for parcel in parcels]
+    if row is Delivery and connection.dialect.name != "sqlite":
+        # Under the incidents' locks a withdrawal and a hand-over cannot cross. SQLite has one lock for all.
+        connection.execute(_LOCKING, {"ids": ids})
+    claimed = connection.execute(_CLAIMING[row], {"ids": ids, "now": work.now})
+    mine = {row_id for (row_id,) in claimed}
+    if len(mine) < len(ids):
+        connection.execute(_STOPPING[row], {"ids": ids, "now": work.now})
+    return [parcel for parcel in parcels if parcel.row_id in mine]
 
 
-def _still_ordered(work: Work, delivery_ids: Sequence[int]) -> set[int]:
-    """Look under the incidents' locks, so that a withdrawal and a hand-over cannot cross."""
-    incidents = select(Delivery.incident_id).where(Delivery.id.in_(delivery_ids)).distinct()
-    locked = select(Incident.id).where(Incident.id.in_(incidents)).order_by(Incident.id)
-    work.session.execute(locked.with_for_update(key_share=True))
-    ordered = (
-        select(Delivery.id)
-        .join(InstructionItem, Delivery.item_id == InstructionItem.id)
-        .join(Instruction, InstructionItem.instruction_id == Instruction.id)
-        .join(Notice, Delivery.notice_id == Notice.id)
-        .where(
-            Delivery.id.in_(delivery_ids),
-            InstructionItem.ended_in.is_(None),
-            Instruction.withdrawn_at.is_(None),
-            Notice.text_approved_at.is_not(None),
+_ids: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_now = bindparam("now", type_=CaseMail.changed_at.type)
+_STILL_WANTED: dict[type[Outgoing], ColumnElement[bool]] = {
+    # A reminder whose deadline was met, dropped or moved since is not; any other mail is.
+    CaseMail: ~exists().where(
+        Reminder.id == CaseMail.reminder_id,
+        Reminder.deadline_id == Deadline.id,
+        Deadline.next_fire.is_(None) | (Deadline.due_at != Reminder.due_at),
+    ),
+    Delivery: exists().where(
+        InstructionItem.id == Delivery.item_id,
+        InstructionItem.ended_in.is_(None),
+        Instruction.id == InstructionItem.instruction_id,
+        Instruction.withdrawn_at.is_(None),
+        Notice.id == Delivery.notice_id,
+        Notice.text_approved_at.is_not(None),
+    ),
+}
+# Made once: to build such a statement takes longer than to carry it out.
+_LOCKING = (
+    select(Incident.id)
+    .where(Incident.id.in_(select(Delivery.incident_id).where(Delivery.id.in_(_ids))))
+    .order_by(Incident.id)
+    .with_for_update(key_share=True)
+)
+_CLAIMING = {
+    row: update(row.__table__)  # type: ignore[arg-type]  # of a mapped class it is a table
+    .where(
+        row.id.in_(
+            select(row.id).where(row.id.in_(_ids), row.state == QUEUED).with_for_update(skip_locked=True)
+        ),
+        _STILL_WANTED[row],
+    )
+    .values(state=SENDING, attempts=row.attempts + 1, changed_at=_now)
+    .returning(row.id)
+    for row in LEDGERS
+}
+_STOPPING = {
+    row: update(row.__table__)  # type: ignore[arg-type]  # as above
+    .where(row.id.in_(_ids), row.state == QUEUED, ~_STILL_WANTED[row])
+    .values(state=STOPPED, changed_at=_now)
+    for row in LEDGERS
+}
+_SETTLED = ("reply", "changed_at", "next_try_at")
+_SETTLING = {
+    (row, temporary): update(row.__table__)  # type: ignore[arg-type]  # as above
+    .where(row.id == bindparam("row_id"))
+    .values(
+        {name: bindparam(name) for name in _SETTLED}
+        | (
+            {"state": case((_STILL_WANTED[row], QUEUED), else_=STOPPED)}
+            if temporary
+            else {"state": bindparam("state")}
+            | ({"text_sha256": bindparam("text_sha256")} if row is Delivery else {})
         )
     )
-    return set(work.session.scalars(ordered))
-
-
-def _still_due(work: Work, mail_ids: Sequence[int]) -> set[int]:
-    """Leave out reminders whose deadline was met, dropped or moved since; any other mail is wanted."""
-    past = (
-        select(CaseMail.id)
-        .join(Reminder, CaseMail.reminder_id == Reminder.id)
-        .join(Deadline, Reminder.deadline_id == Deadline.id)
-        .where(CaseMail.id.in_(mail_ids), Deadline.next_fire.is_(None) | (Deadline.due_at != Reminder.due_at))
-    )
-    return set(mail_ids) - set(work.session.scalars(past))
-
-
-_STILL_WANTED: dict[type[Outgoing], Callable[[Work, Sequence[int]], set[int]]] = {
-    CaseMail: _still_due,
-    Delivery: _still_ordered,
+    for row in LEDGERS
+    for temporary in (False, True)
 }
