@@ -20,6 +20,10 @@ class Reason:
     ja: str
     en: str
 
+    def said_in(self, language: str) -> str:
+        """Return the words in `language` ("ja" or "en")."""
+        return self.en if language == "en" else self.ja
+
 
 FAULTS = {
     "same_person": Reason(
