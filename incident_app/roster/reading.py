@@ -63,7 +63,7 @@ class Roster:
         next(cells for _, cells, _ in records if not is_blank(cells))  # the headings
         nothing = True
         for line, cells, broken in records:
-            if len(cells) == width and cells[name]:
+            if len(cells) == width and cells[name].strip():
                 yield line, cells, broken
             elif is_blank(cells):
                 continue
@@ -96,6 +96,8 @@ def open_roster(
     sheet: str | None = None,
 ) -> Roster:
     """Open a CSV or TSV file in UTF-8 or CP932, or a workbook (.xlsx), of at most `limit` bytes.
+
+    The roster closes it at its end, or at once when it is refused.
 
     `columns` is put above what the headings say: field to a heading, to a position from 0, or to None for
     "not in this file". `sheet` is the name or number of a workbook's sheet.

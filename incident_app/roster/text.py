@@ -60,7 +60,9 @@ class TextFile:
             raise refusals.stray_quote(begins)
 
     def _delimiter(self) -> str:
-        first = next((line for text in self._texts() for line in io.StringIO(text) if line.strip()), "")
+        first = next(
+            (line for text in self._texts() for line in io.StringIO(text, newline="") if line.strip()), ""
+        )
         count = {separator: first.count(separator) for separator in ",\t;"}
         if count[";"] > max(count[","], count["\t"]):
             raise refusals.other_delimiter()
@@ -83,9 +85,9 @@ class TextFile:
             taken += len(block)
             if taken > self._limit:
                 raise refusals.too_large(self._limit)
-            if b"\0" in block:
-                raise refusals.not_text()
             rest += block
+            if b"\0" in rest:
+                raise refusals.not_text()
             # A last \r may be half of \r\n, so it is left for the next piece.
             cut = (rest.rfind(b"\n") + 1) or (rest.rfind(b"\r", 0, -1) + 1)
             if not cut and len(rest) > _LONGEST_LINE:

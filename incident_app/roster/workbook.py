@@ -96,12 +96,14 @@ def _look_through(file: BinaryIO) -> bool:
 
 
 def _holds_formulas(parts: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    """Read a part to its end: no text may go on for ever, none may declare entities."""
+    """Read a part to its end: no text may go on for ever, none may declare entities or be in UTF-16."""
     found, rest = False, b""
+    if not (info.filename.endswith((".xml", ".rels")) or "worksheets/" in info.filename):
+        return False
     with parts.open(info) as part:
-        while info.filename.endswith((".xml", ".rels")) and (block := part.read(_BLOCK)):
+        while block := part.read(_BLOCK):
             rest += block
-            if b"<!DOCTYPE" in rest or b"<!ENTITY" in rest:
+            if b"<!DOCTYPE" in rest or b"<!ENTITY" in rest or b"\0" in rest:
                 raise refusals.no_workbook()
             if max(len(text) for text in rest.split(b"<")) > _LONGEST_TEXT:
                 raise refusals.swollen_workbook()

@@ -77,7 +77,7 @@ def test_names_arrive_as_the_city_wrote_them(name: str) -> None:
 
 def test_blank_lines_are_no_rows() -> None:
     """Excel leaves rows of bare commas behind."""
-    data = written(a_resident(1), [""] * len(HEADINGS), [], [" "], a_resident(2))
+    data = written(a_resident(1), [""] * len(HEADINGS), [], [" "], ["\u3000"] * 11, a_resident(2))
 
     assert len(rows_of(data)) == 2
 

@@ -199,6 +199,7 @@ NO_WORKBOOKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a zip bomb": (lambda: changed(saved(PLAIN), bomb), "大きすぎる"),
     "an endless text": (lambda: changed(saved(PLAIN), endless_text), "大きすぎる"),
     "entities": (lambda: changed(saved(PLAIN), entities), "Excelブック"),
+    "UTF-16": (lambda: changed(saved(PLAIN), lambda xml: xml.decode().encode("utf-16")), "Excelブック"),
     "a row beyond all rows": (lambda: changed(saved(PLAIN), far_row), "データの行がありません"),
     "broken XML": (lambda: changed(saved(PLAIN), lambda xml: xml[:-30]), "Excelブック"),
     "no sheet": (lambda: changed(saved(PLAIN), lambda _: b""), "Excelブック"),
