@@ -41,7 +41,7 @@ def roster() -> None:
 
 
 @roster.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--sheet", metavar="NAME", help="Name or number of a workbook's sheet.")
 @click.option(
     "--column",
@@ -69,7 +69,7 @@ def roster_check(
     """
     wished = dict(_column(text) for text in columns)
     day = on.date() if on else day_in_japan(system_clock())
-    with open_roster(file, limit=file.stat().st_size, columns=wished, sheet=sheet) as opened:
+    with _opened(file, wished, sheet) as opened:
         gathering = gather(opened, on=day)
         for finding in gathering:
             if finding.codes and not as_json:
@@ -78,6 +78,17 @@ def roster_check(
             click.echo(json.dumps(_counts(opened, gathering), ensure_ascii=False))
         else:
             click.echo("\n".join(_summary(opened, gathering, language)))
+
+
+def _opened(file: Path, columns: dict[str, str | None], sheet: str | None) -> Roster:
+    try:
+        return open_roster(file, limit=file.stat().st_size, columns=columns, sheet=sheet)
+    except OSError:
+        raise BadInput(
+            "file",
+            "ファイルを開けません。場所と名前を確かめてください。",
+            "The file cannot be opened. Check where it is and what it is called.",
+        ) from None
 
 
 def _column(text: str) -> tuple[str, str | None]:

@@ -50,7 +50,7 @@ class Gathering:
         return {code: self._counted[code] for code in REASONS if code in FAULTS or self._counted[code]}
 
     def __iter__(self) -> Iterator[Finding]:
-        read = self._reader.read
+        read, find_or_add, names = self._reader.read, self._known.find_or_add, self._names
         for line, cells, broken in self._roster.rows():
             self.rows += 1
             if cells is None:
@@ -59,19 +59,17 @@ class Gathering:
                 person, bare, codes = read(cells, broken)
                 if not bare:
                     finding = self._rejected(line, "no_name")
-                elif person.reference:
-                    finding = self._numbered(line, person, bare, codes)
-                else:
+                elif not person.reference:
                     finding = self._unnumbered(line, person, bare, codes)
+                elif (ordinal := find_or_add(hash(person.reference), len(names))) == len(names):
+                    finding = self._first(line, codes, person, bare)
+                else:
+                    finding = self._further(line, ordinal, person, bare, codes)
             if finding.codes:
                 self._counted.update(finding.codes)
             yield finding
 
-    def _numbered(self, line: int, person: Person, bare: str, codes: Codes) -> Finding:
-        count = len(self._names)
-        ordinal = self._known.find_or_add(hash(person.reference), count)
-        if ordinal == count:
-            return self._first(line, codes, person, bare)
+    def _further(self, line: int, ordinal: int, person: Person, bare: str, codes: Codes) -> Finding:
         if self._is_another(ordinal, person, bare):
             return self._rejected(line, "number_of_another")
         moved = person.address_lines and hash(person.address_lines) != self._addresses[ordinal]

@@ -42,7 +42,9 @@ class Workbook:
         self._file = file
         with _in_words():
             self._has_formulas = _look_through(file)
-            self._place = _chosen(_sheets(file), sheet)
+            sheets = _sheets(file)
+            self._place = _chosen(sheets, sheet)
+            self._values = sheets[self._place]
 
     def records(self, width: int = _MOST_COLUMNS) -> Iterator[Record]:
         """Yield each row: its number, its cells and one more, and whether one of them holds a line break."""
@@ -59,7 +61,7 @@ class Workbook:
         """Pair each row's cells as Excel computed them with the same as they were typed."""
         # Never what the workbook says of its own size: that may be wrong, and rows would be missing.
         extent = {"max_row": _MOST_ROWS, "max_col": columns}
-        values = _sheets(self._file)[self._place].iter_rows(**extent)
+        values = self._values.iter_rows(**extent)
         if not self._has_formulas:
             return zip(values, repeat(()), strict=False)
         typed = _sheets(self._file, data_only=False)[self._place].iter_rows(**extent)

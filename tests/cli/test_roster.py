@@ -115,3 +115,12 @@ def test_what_cannot_be_read_is_told_in_both_languages(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert speaks_both(result.stderr)
+
+
+def test_a_file_that_is_not_there_is_told_without_its_name(tmp_path: Path) -> None:
+    """Names of files are often names of people."""
+    for missing in (tmp_path / "見本花子.csv", tmp_path):
+        result = CliRunner().invoke(main, ["roster", "check", str(missing)], catch_exceptions=False)
+
+        assert result.exit_code == 2
+        assert speaks_both(result.stderr) and missing.name not in result.stderr

@@ -273,6 +273,14 @@ def test_mended_rows_are_reported_with_their_line() -> None:
     assert persons(found)[1].address_lines == ("町", "番")
 
 
+def test_a_line_break_is_reported_in_whatever_cell_it_stands() -> None:
+    """Items written one below the other are still told apart."""
+    (found,) = gathered(a_resident(1, 漏えい項目="氏名\n税額"))
+
+    assert found.codes == ("newline_in_cell",)
+    assert only([found]).items == ("氏名", "税額")
+
+
 def test_a_row_without_name_is_rejected_with_its_line() -> None:
     """Nobody can be addressed; and the row must not vanish unseen."""
     found = gathered(a_resident(1, 氏名="　"), a_resident(2))
