@@ -170,12 +170,12 @@ def test_without_a_number_whoever_looks_the_same_waits_for_a_person_to_decide() 
 
 def test_each_person_without_a_number_gets_a_reference_that_the_same_list_gives_again() -> None:
     """Sent once more, the list must not bring the same persons a second time."""
-    rows = [a_resident(1, 宛名番号=""), a_resident(1, 宛名番号=""), a_resident(2, 宛名番号="", 住所="町2")]
+    rows = [*[a_resident(1, 宛名番号="")] * 3, a_resident(2, 宛名番号="", 住所="町2")]
 
     once, again = persons(gathered(*rows)), persons(gathered(*rows))
 
     references = [person.reference for person in once]
-    assert len(set(references)) == 3 and all(reference.startswith("#") for reference in references)
+    assert len(set(references)) == 4 and all(reference.startswith("#") for reference in references)
     assert references == [person.reference for person in again]
 
 
