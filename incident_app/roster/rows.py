@@ -76,6 +76,8 @@ class RowReader:
         birth_date, about_age = self._birth_dates[born]
         postal_code, about_postal_code = self._postal_codes[postal]
         codes = about_age + about_postal_code
+        if codes:
+            codes = _settled(codes)
         person = _person(
             Person,
             (
