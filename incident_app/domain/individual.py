@@ -16,11 +16,12 @@ REFERENCE, WHO = "reference", "who"
 """What an individual is found by: 宛名番号; name and date of birth."""
 
 PROTECTED, DECEASED, NO_ADDRESS, ZIP_MISSING = "protected", "deceased", "no_address", "zip_missing"
-GAIJI, TOO_LONG, DO_NOT_CONTACT, MAYBE_SAME = "gaiji", "too_long", "do_not_contact", "maybe_same"
-HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, TOO_LONG, NO_ADDRESS, ZIP_MISSING)
+GAIJI, FORMULA, TOO_LONG = "gaiji", "formula", "too_long"
+DO_NOT_CONTACT, MAYBE_SAME = "do_not_contact", "maybe_same"
+HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, FORMULA, TOO_LONG, NO_ADDRESS, ZIP_MISSING)
 """Why nothing goes out to somebody by itself, the gravest first."""
 LETTER_HOLDS = HOLDS
-EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI)
+EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, FORMULA)
 
 TOLD_BY_CLIENT, NOT_TO_BE_TOLD = OUTCOMES = ("told_by_client", "not_to_be_told")
 """甲 told a protected person itself; 甲 decided that nobody is told, for one who died or asked for it."""

@@ -6,5 +6,4 @@ mending    what may be put right in a cell, and what may not; cells: what one ce
 gathering  from rows to persons, each once: `gather`; known: who stood there already; findings: what comes out
 reasons    why a row was mended, held or rejected, in words
 exporting  CSV files that we write, in which nothing is executed
-persons    a whole list at once, for callers that hold every person in memory
 """

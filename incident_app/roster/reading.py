@@ -1,7 +1,7 @@
 """From a file to rows, one after the other, however many there are."""
 
 from collections.abc import Iterator, Mapping
-from io import SEEK_END, BytesIO
+from io import SEEK_END
 from os import PathLike
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -132,11 +132,3 @@ def _headings(source: TextFile | Workbook) -> tuple[str, ...]:
     if len(headings) > _MOST_COLUMNS:
         raise too_many_columns(_MOST_COLUMNS)
     return tuple(heading.strip() for heading in headings)
-
-
-def read_roster(data: bytes) -> Roster:
-    """Open a list that is held in memory, having read it to its end."""
-    roster = open_roster(BytesIO(data), limit=len(data))
-    for _ in roster.rows():
-        pass
-    return roster

@@ -53,6 +53,7 @@ HOLDS: Words = {
     "do_not_contact": ("連絡しないよう求められている", "Asked not to be contacted"),
     "maybe_same": ("他の行と同じ人かもしれない", "May be the same person as another row's"),
     "gaiji": ("氏名又は住所に印刷できない文字がある", "A character of name or address cannot be printed"),
+    "formula": ("表計算の式又はエラーの値が入っている", "A spreadsheet's formula or error stands in it"),
     "too_long": ("氏名又は住所が長すぎる", "Name or address too long"),
     "no_address": ("住所がない", "No address"),
     "zip_missing": ("使える郵便番号がない", "No usable postal code"),

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from incident_app.roster.findings import Finding, FirstRow, FurtherRow, Person, RejectedRow
 from incident_app.roster.gathering import Gathering, gather
-from incident_app.roster.persons import gather_persons
-from incident_app.roster.reading import open_roster, read_roster
+from incident_app.roster.reading import open_roster
 from incident_app.roster.reasons import FAULTS, REASONS, verdict_of
 from incident_app.roster.refusals import RosterRefused
 from tests.roster.city_export import HEADINGS, Cells, a_resident, city_export, written
@@ -339,19 +338,3 @@ def test_every_row_ends_in_exactly_one_place(rows: list[dict[str, str]], data: s
     assert len({finding.person.reference for finding in first}) == gathering.persons
     assert gathering.rejected == sum(isinstance(finding, RejectedRow) for finding in found)
     assert len(found) == gathering.rows == len(list(open_roster(BytesIO(data_of_list), limit=9**9).rows()))
-
-
-def test_a_whole_list_at_once_holds_each_person_with_what_later_rows_add() -> None:
-    """A short list is shown as it will be: every person once, everything merged."""
-    rows = (
-        a_resident(1, メールアドレス=""),
-        a_resident(1, 漏えい項目="税額", 備考="故人"),
-        a_resident(2)[:3],
-    )
-
-    found = gather_persons(read_roster(written(*rows)), TODAY)
-
-    (person,) = found.persons
-    assert (person.items, person.email) == (("氏名", "住所", "税額"), "resident1@example.jp")
-    assert person.holds == {"deceased"}
-    assert [(report.line, report.verdict) for report in found.reports] == [(3, "duplicate"), (4, "rejected")]
