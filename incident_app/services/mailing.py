@@ -52,7 +52,7 @@ class Parcel:
 class Ledger:
     """The ledger as those who speak with the relay use it, for one round."""
 
-    begin: Callable[[], AbstractContextManager[Work]]
+    open_work: Callable[[], AbstractContextManager[Work]]
     sender: str
     _ready: deque[Parcel] = field(default_factory=deque)
     """Written out ahead, so that little is done while others wait; none of it is begun."""
@@ -67,7 +67,7 @@ class Ledger:
         All in one transaction, so that neither an outcome nor an intent is lost or stands without the other.
         """
         parcels = [(self._in_hand.pop(envelope.message_id), outcome) for envelope, outcome in results]
-        with self.begin() as work:
+        with self.open_work() as work:
             settle(work, parcels)
             taken = self.claim(work, wanted)
         self._in_hand.update((parcel.envelope.message_id, parcel) for parcel in taken)
