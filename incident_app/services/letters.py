@@ -12,7 +12,7 @@ from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
 from incident_app.notices.fields import fill
-from incident_app.notices.japanese import honorific
+from incident_app.notices.japanese import honorific, window_lines
 from incident_app.notices.render import Rendered, render, render_mail
 from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
 
@@ -44,13 +44,6 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         sender=sender_of(incident, notice),
     )
     return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
-
-
-def write_to(particulars: Particulars, code: str, sheet: Sheet) -> Rendered:
-    """Return the notice to one individual: that person's items only."""
-    form = catalogue()[INDIVIDUAL]
-    filled = fill(form, sheet | {"individual": personal_sheet(particulars, grouped(code), sheet)})
-    return render(form, filled, header="")
 
 
 class MailForm:
@@ -99,7 +92,7 @@ def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet
     return {
         "name": particulars.name_on_paper,
         "postal_code": particulars.postal_code,
-        "address_lines": list(particulars.address_lines),
+        "address_lines": window_lines(particulars.address_lines),
         "items": list(particulars.items),
         "reference": number,
         "honorific": "御中" if particulars.organisation else "様",

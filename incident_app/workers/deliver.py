@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock, Settings
+from incident_app.domain.notice import INDIVIDUAL
 from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
 from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings
-from incident_app.notices.press import LETTERS_PER_FILE
+from incident_app.notices.catalogue import catalogue
+from incident_app.notices.press import LETTERS_PER_RUN, Press
 from incident_app.services.listing import discard_old_lists
 from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
-from incident_app.services.printing import claim_run, keep_run, letters_to_plan, plan_run, print_job
+from incident_app.services.printing import Job, claim_run, keep_run, letters_to_plan, plan_run, print_job
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Courier:
         self._relay = smtp_settings(settings)
         self._pace = Pace(settings.smtp_connections, settings.smtp_per_second)
         self._folder = settings.sealed_folder
+        self._presses: dict[int, Press] = {}
         self._stop = stop or threading.Event()
 
     def round(self) -> Counts:
@@ -108,11 +111,18 @@ class Courier:
             job = claim_run(work)
         if job is None:
             return self._plan()
-        printed = print_job(job)
+        printed = print_job(job, self._press_for(job))
         with self._work() as work:
             if keep_run(work, job, printed, self._folder) is not None:
                 counts.printed += len(printed.letters)
         return True
+
+    def _press_for(self, job: Job) -> Press:
+        """Return the press that is set for the job's notice; setting one takes a second."""
+        press = self._presses.get(job.notice_id)
+        if press is None or press.sheet != job.sheet:
+            press = self._presses[job.notice_id] = Press(catalogue()[INDIVIDUAL], job.sheet)
+        return press
 
     def _plan(self) -> bool:
         """Put what waits into runs, sorted by postal code; True when there was something."""
@@ -121,9 +131,9 @@ class Courier:
         if waiting is None:
             return False
         notice_id, letters = waiting
-        for start in range(0, len(letters), LETTERS_PER_FILE):
+        for start in range(0, len(letters), LETTERS_PER_RUN):
             with self._work() as work:
-                plan_run(work, notice_id, letters[start : start + LETTERS_PER_FILE])
+                plan_run(work, notice_id, letters[start : start + LETTERS_PER_RUN])
         return True
 
 
