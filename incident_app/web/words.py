@@ -201,6 +201,8 @@ FACT_NAMES: Words = {
     "why": ("返戻の理由", "why it came back"),
     "rows": ("行数", "rows"),
     "persons": ("人数", "persons"),
+    "deliveries": ("送付の数", "deliveries"),
+    "findings": ("合わない点", "what does not add up"),
     "rejected": ("取込不能の行", "rejected rows"),
     "already_present": ("登録済み", "already on record"),
     "proposal": ("案", "proposal"),
