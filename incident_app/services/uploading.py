@@ -54,7 +54,12 @@ def discard_old_uploads(data_folder: Path, now: datetime) -> None:
             path.unlink(missing_ok=True)
 
 
+def folder_of(data_folder: Path, incident_id: int) -> Path:
+    """Return where the lists of an incident wait."""
+    return data_folder / "uploads" / str(incident_id)
+
+
 def _path(data_folder: Path, incident: Incident, sha256: str) -> Path:
     if not _DIGEST.fullmatch(sha256):
         raise NotFound
-    return data_folder / "uploads" / str(incident.id) / sha256
+    return folder_of(data_folder, incident.id) / sha256

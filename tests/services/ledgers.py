@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from incident_app.domain.incident import Incident
-from incident_app.domain.instruction import EMAIL, LETTER, NOTIFY
+from incident_app.domain.instruction import DESTROY, EMAIL, LETTER, NOTIFY
 from incident_app.domain.notice import POSTED, Delivery, PrintRun
 from incident_app.domain.parties import day_in_japan
 from incident_app.domain.work import Work
@@ -22,6 +22,7 @@ from tests.cast import SATO
 from tests.services.stories import approved, by, instructed, item_of
 
 BOTH = Order(NOTIFY, "本人に電子メール又は書面で通知すること", means=(LETTER, EMAIL))
+ORDER_TO_DESTROY = Order(DESTROY, "対象者の個人情報を消去し、証明書を提出すること")
 HEADING = "宛名番号,氏名,郵便番号,住所,メールアドレス,漏えい項目\r\n"
 
 
