@@ -20,6 +20,7 @@ from incident_app.mail.folder import MailFolder
 from incident_app.mail.message import check_address
 from incident_app.services import demo, schema
 from incident_app.workers.deliver import Courier
+from incident_app.workers.nightly import Nightly
 from incident_app.workers.watch import Watch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -127,8 +128,10 @@ def _courier(settings: Settings) -> None:
 def _watch(settings: Settings) -> None:
     # A process of its own: ten thousand letters in the press must not delay a reminder.
     stop = _told_to_stop()
-    engine = connect_database(settings.database)
-    Watch(open_sessions(engine, settings.master_key), system_clock, settings, stop).run()
+    sessions = open_sessions(connect_database(settings.database), settings.master_key)
+    night = Nightly(sessions, system_clock, settings, stop)
+    threading.Thread(target=night.run, daemon=True).start()
+    Watch(sessions, system_clock, settings, stop).run()
 
 
 def _catcher(settings: Settings) -> None:

@@ -32,6 +32,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "letters_printed": ("通知書を印刷", "Letters printed"),
     "mail_sent": ("通知メールを送信", "Notices sent by e-mail"),
     "mail_bounced": ("通知メールが不達", "Notices by e-mail bounced"),
+    "books_checked": ("照合", "Books held against each other"),
     "deliveries_stopped": ("送付を中止", "Deliveries stopped"),
     "reminded": ("期限を催促", "Reminder sent"),
     "contractor_released": ("乙の報告義務を免除", "Contractor released from its own report"),

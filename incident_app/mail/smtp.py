@@ -117,7 +117,7 @@ class Line:
             client.close()
             self._fault = _temporary(fault)
             return self._fault
-        return Outcome("accepted", 250, _one_line(reply))
+        return Outcome("accepted", 250, _discreet(reply, envelope))
 
     async def hang_up(self) -> None:
         """Say QUIT if anybody listens; what was accepted stays accepted either way."""
@@ -143,12 +143,17 @@ def _temporary(fault: Exception) -> Outcome:
 
 
 def _refused(refusal: SMTPResponseException, envelope: Envelope) -> Outcome:
-    """Relays like to quote the address: it is taken out, so that replies may be shown and logged."""
-    discreet = re.sub(re.escape(envelope.to), "(address)", refusal.message, flags=re.IGNORECASE)
     state: Literal["temporary", "permanent"] = (
         "permanent" if refusal.code >= _FIRST_PERMANENT else "temporary"
     )
-    return Outcome(state, refusal.code, _one_line(discreet))
+    return Outcome(state, refusal.code, _discreet(refusal.message, envelope))
+
+
+def _discreet(reply: str, envelope: Envelope) -> str:
+    """Relays like to quote the address, or what stands before its @: both are taken out, so that replies may be kept."""
+    mailbox = envelope.to.rpartition("@")[0]
+    quoted = rf"{re.escape(envelope.to)}|(?<!\w){re.escape(mailbox)}(?!\w)"
+    return _one_line(re.sub(quoted, "(address)", reply, flags=re.IGNORECASE))
 
 
 def _one_line(reply: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from sqlalchemy import select
 
+from incident_app.domain.destruction import keeps_data
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import Individual, Particulars, on_record
@@ -165,6 +166,6 @@ def _some_items(work: Work, incident: Incident) -> Sequence[str]:
     """Return what leaked of the first individual: names of items, which say nothing about who it is."""
     first = select(Individual).where(on_record(incident.id)).order_by(Individual.id).limit(1)
     individual = work.session.scalar(first)
-    if individual is None:
+    if individual is None or not keeps_data(work.session, incident.id):
         return _SAMPLE_ITEMS
     return individual.particulars(seal_of(work.session, incident.id)).items or _SAMPLE_ITEMS

@@ -1,11 +1,13 @@
 """The blueprints, one per resource."""
 
 from incident_app.web import (
+    books,
     calendar_feed,
     calls,
     closure,
     consultations,
     deadlines,
+    disposal,
     documents,
     evidence,
     facts,
@@ -37,6 +39,8 @@ BLUEPRINTS = (
     instructions.bp,
     roster.bp,
     notices.bp,
+    books.bp,
+    disposal.bp,
     consultations.bp,
     publications.bp,
     prevention.bp,

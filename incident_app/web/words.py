@@ -16,6 +16,7 @@ ITEM_KINDS: Words = {
     "investigate": ("調査する", "Investigate"),
     "contain": ("被害を最小限にする措置をとる", "Contain the damage"),
     "report": ("報告する", "Report"),
+    "destroy": ("個人情報を廃棄・消去する（第7条）", "Destroy the personal data (Article 7)"),
     "other": ("その他", "Other"),
 }
 MEANS: Words = {"letter": ("郵送（通知書）", "Letter"), "email": ("電子メール", "E-mail")}
@@ -203,6 +204,11 @@ FACT_NAMES: Words = {
     "why": ("返戻の理由", "why it came back"),
     "rows": ("行数", "rows"),
     "persons": ("人数", "persons"),
+    "deliveries": ("送付の数", "deliveries"),
+    "marks": ("検索用の印の数", "search marks"),
+    "files": ("ファイルの数", "files"),
+    "witness": ("立会者", "witness"),
+    "findings": ("合わない点", "what does not add up"),
     "rejected": ("取込不能の行", "rejected rows"),
     "already_present": ("登録済み", "already on record"),
     "proposal": ("案", "proposal"),

@@ -92,11 +92,11 @@ def test_a_refused_recipient_does_not_hold_up_the_others(
 def test_a_reply_does_not_repeat_the_address(start: Start, envelope: MakeEnvelope, ledger: Ledger) -> None:
     """Replies are shown and logged; whose mailbox it was stays with the person's row."""
     relay, settings = start()
-    relay.answers[THREE[0]] = "550 5.1.1 <USER1@example.jp>: unknown"
+    relay.answers[THREE[0]] = "550 5.1.1 <USER1@example.jp>: no User1 here, superuser1"
 
     send_all(settings, [envelope(to=THREE[0])], ledger.on_result, ledger.before_each)
 
-    assert ledger.outcomes[0].reply == "5.1.1 <(address)>: unknown"
+    assert ledger.outcomes[0].reply == "5.1.1 <(address)>: no (address) here, superuser1"
 
 
 def test_a_relay_that_refuses_our_sender_writes_nobody_off(
