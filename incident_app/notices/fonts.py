@@ -6,6 +6,7 @@ unsupported variation selector. A name printed wrongly on an apology is a second
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
 
 _IDEOGRAPHIC_VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
+_SELECTORS = {chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
 _VARIATION_SEQUENCES = 14  # the cmap format that says which selectors a font knows
 _LINE_BREAKS = frozenset("\n\r\t")
 
@@ -72,19 +74,47 @@ def typefaces() -> tuple["FontConfiguration", "CSS"]:
 
 def refuse_missing_glyphs(page: str) -> None:
     """Raise GlyphMissing if the HTML page holds a character, or a variant of one, that no face has."""
+    if missing := missing_glyphs(html.unescape(page)):
+        raise GlyphMissing(missing)
+
+
+def missing_glyphs(text: str) -> list[str]:
+    """Return the characters of a text, and the variants of one, that no face has."""
     characters, variants = _repertoire()
-    text = html.unescape(page)
+    if characters.issuperset(text):
+        return []
     asked = set(_IDEOGRAPHIC_VARIANT.findall(text))
     plain = set(_IDEOGRAPHIC_VARIANT.sub(r"\1", text)) - _LINE_BREAKS
-    missing = sorted(plain - characters) + sorted("".join(pair) for pair in asked - variants)
-    if missing:
-        raise GlyphMissing(missing)
+    return sorted(plain - characters) + sorted("".join(pair) for pair in asked - variants)
+
+
+@cache
+def look_alikes() -> frozenset[str]:
+    """Return the characters that some face draws with the glyph of another, more usual one.
+
+    A file says of a glyph only once what it means: U+F98A drawn like U+529B would be read as the latter.
+    """
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
+
+    found: set[str] = set()
+    for path in faces():
+        with TTFont(path, lazy=True) as font:
+            drawn_alike: dict[str, list[str]] = {}
+            for point, glyph in font.getBestCmap().items():
+                drawn_alike.setdefault(glyph, []).append(chr(point))
+        for signs in drawn_alike.values():
+            found.update(sorted(signs, key=_how_unusual)[1:])
+    return frozenset(found)
+
+
+def _how_unusual(sign: str) -> tuple[bool, bool, str]:
+    return sign != "　", unicodedata.normalize("NFKC", sign) != sign, sign
 
 
 @cache
 def _repertoire() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """Return the characters, and the (character, selector) pairs, that the faces can draw between them."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
+    from fontTools.ttLib import TTFont
 
     characters: set[str] = set()
     variants: set[tuple[str, str]] = set()
@@ -98,7 +128,7 @@ def _repertoire() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
                         for selector, pairs in table.uvsDict.items()
                         for point, _ in pairs
                     }
-    return frozenset(characters), frozenset(variants)
+    return frozenset(characters - _SELECTORS), frozenset(variants)
 
 
 def _face(family: str, weight: str, file: Path) -> str:
