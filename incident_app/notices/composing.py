@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from incident_app.notices.fonts import look_alikes
-from incident_app.notices.stamping import PersonalLine, Plate, as_bytes, new_stream
+from incident_app.notices.stamping import PersonalLine, as_bytes, new_stream
 
 if TYPE_CHECKING:
     from weasyprint.pdf.stream import Stream
@@ -102,34 +102,22 @@ class Type:
 class Composer:
     """Sets the lines of one run, and notes which glyphs its file has to hold."""
 
-    def __init__(self, cases: dict[PersonalLine, Type]) -> None:
-        self.fonts: dict[Any, Any] = {}
-        """With all glyphs of the run, when they have been noted."""
+    def __init__(self, cases: dict[PersonalLine, Type], fonts: Mapping[Any, Any]) -> None:
+        """`fonts` are those of the plates, with the glyphs of what all share."""
+        # Embedding a font changes it: these are the run's own.
+        self.fonts = {key: _copied(font, font.to_unicode, font.widths) for key, font in fonts.items()}
+        """With all glyphs of the run, when the lines have been noted."""
+        self._late = {key: _copied(font, {}, {}) for key, font in fonts.items()}
         self._cases = cases
-        self._late: dict[Any, Any] = {}
-        self._plates: set[Plate] = set()
-        self._stream = new_stream(self.fonts)
-        self._drawn: dict[tuple[PersonalLine, str], bytes | None] = {}
+        self._lines: dict[tuple[PersonalLine, str], bytes | None] = {}
         self._used: dict[PersonalLine, set[str]] = defaultdict(set)
 
     def line(self, line: PersonalLine, values: Sequence[str]) -> bytes | None:
         """Return the commands that show a person's value in its line; None when it is wider than the line."""
-        text = line.text(values)
-        known = self._cases.setdefault(line, Type())
-        signs = _signs_of(text)
-        found = known.set(signs) if signs is not None else None
-        # Widths are rounded: who is near the edge is measured by Pango.
-        if signs is None or found is None or found[1] > line.room - 2 * _SLACK:
-            return self._draw(line, known, text, signs)
-        self._used[line].update(signs)
-        return b"%b\n[<%b>] TJ" % (known.head, found[0].encode())
-
-    def note_plate(self, plate: Plate) -> None:
-        """Note what the shared pieces of a page are written with."""
-        if plate not in self._plates:
-            self._plates.add(plate)
-            for key, font in plate.fonts.items():
-                self._note(key, font)
+        key = line, line.text(values)
+        if key not in self._lines:
+            self._lines[key] = self._composed(*key)
+        return self._lines[key]
 
     def note_lines(self) -> None:
         """Note what the composed lines are written with, when all are set."""
@@ -141,26 +129,27 @@ class Composer:
                 font.to_unicode[glyph] = sign.translate(_FIGURES)
                 font.widths[glyph] = known.widths[sign]
         for key, late in self._late.items():
-            self._note(key, late)
+            font = self.fonts.setdefault(key, late)
+            font.to_unicode = late.to_unicode | font.to_unicode
+            font.widths = late.widths | font.widths
 
-    def _note(self, key: Any, other: Any) -> None:
-        """Let the run hold the glyphs of another stream's font; what a glyph means already, it goes on to mean."""
-        font = self.fonts.get(key)
-        if font is None:
-            font = self.fonts[key] = copy(other)  # embedding a font changes it: this one is the run's own
-        font.to_unicode = other.to_unicode | font.to_unicode
-        font.widths = other.widths | font.widths
+    def _composed(self, line: PersonalLine, text: str) -> bytes | None:
+        known = self._cases.setdefault(line, Type())
+        signs = _signs_of(text)
+        found = known.set(signs) if signs is not None else None
+        # Widths are rounded: who is near the edge is measured by Pango.
+        if signs is None or found is None or found[1] > line.room - 2 * _SLACK:
+            return self._drawn(line, known, text, signs)
+        self._used[line].update(signs)
+        return b"%b\n[<%b>] TJ" % (known.head, found[0].encode())
 
-    def _draw(self, line: PersonalLine, known: Type, text: str, signs: str | None) -> bytes | None:
-        if (line, text) not in self._drawn:
-            if look_alikes().isdisjoint(text):
-                commands = draw_line(self._stream.clone(), line, text)
-                if commands is not None and signs is not None:
-                    known.learn(signs, commands, self.fonts)
-            else:
-                commands = self._with_its_meaning(line, text)
-            self._drawn[line, text] = commands
-        return self._drawn[line, text]
+    def _drawn(self, line: PersonalLine, known: Type, text: str, signs: str | None) -> bytes | None:
+        if not look_alikes().isdisjoint(text):
+            return self._with_its_meaning(line, text)
+        commands = draw_line(new_stream(self.fonts), line, text)
+        if commands is not None and signs is not None:
+            known.learn(signs, commands, self.fonts)
+        return commands
 
     def _with_its_meaning(self, line: PersonalLine, text: str) -> bytes | None:
         """Draw a line and say what it reads: in one file a glyph means one sign, and here it stands for another."""
@@ -189,6 +178,12 @@ def draw_line(stream: "Stream", line: PersonalLine, text: str) -> bytes | None:
     if len(commands) > 2:  # noqa: PLR2004 - more than one face: the line after it expects the first one
         commands.append(commands[0])
     return b"\n".join(commands)
+
+
+def _copied(font: Any, to_unicode: Mapping[int, str], widths: Mapping[int, int]) -> Any:
+    copied = copy(font)
+    copied.to_unicode, copied.widths = dict(to_unicode), dict(widths)
+    return copied
 
 
 def _taken_apart(shown: bytes) -> tuple[list[str], list[int]]:

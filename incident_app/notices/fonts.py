@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _IDEOGRAPHIC_VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
 _SELECTORS = {chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
+_RADICALS = {chr(point) for point in range(0x2E80, 0x2FE0)}
 _VARIATION_SEQUENCES = 14  # the cmap format that says which selectors a font knows
 _LINE_BREAKS = frozenset("\n\r\t")
 
@@ -108,7 +109,8 @@ def look_alikes() -> frozenset[str]:
 
 
 def _how_unusual(sign: str) -> tuple[bool, bool, str]:
-    return sign != "　", unicodedata.normalize("NFKC", sign) != sign, sign
+    is_made_for_old_codes = unicodedata.normalize("NFKC", sign) != sign or sign in _RADICALS
+    return not "\u3000" <= sign <= "\u30ff", is_made_for_old_codes, sign
 
 
 @cache

@@ -33,6 +33,7 @@ _BETWEEN = "\x00"
 _CHANGED_BY_HTML = re.compile(
     r"(?:^|\x00)\s|\s(?:$|\x00)|[\t\r\n\f]|  |[\u0590-\u08ff\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 ).search
+_ENDS_IN_HONORIFIC = re.compile(f"(?:{'|'.join(HONORIFICS)})$").search
 Personal = Mapping[str, Any]
 """What stands in one person's copy alone: the sheet that templates find under `individual`."""
 
@@ -76,6 +77,8 @@ class Press:
     """What everybody's copy shares."""
     _kinds: dict[tuple[object, ...], _Kind | None] = field(default_factory=dict)
     _cases: dict[PersonalLine, Type] = field(default_factory=dict)
+    _fonts: dict[Any, Any] = field(default_factory=dict)
+    """WeasyPrint's, with the glyphs of all plates; a face is read from disk once."""
 
     def print_run(self, letters: Sequence[Personal], *, title: str) -> Run:
         """Print letters into one file, each beginning on a page of its own.
@@ -88,20 +91,20 @@ class Press:
             return self._print(letters, title)
 
     def _print(self, letters: Sequence[Personal], title: str) -> Run:
-        composer = Composer(self._cases)
+        # All plates first: with them come the faces that a run begins with.
+        kinds = [self._kind_of(letter) for letter in letters]
+        composer = Composer(self._cases, self._fonts)
         pages: list[Any] = []
         made: list[PrintedLetter | None] = []
         document: Document | None = None
-        for letter in letters:
+        for letter, kind in zip(letters, kinds, strict=True):
             values = _values(letter)
-            joined = _BETWEEN.join(values)
-            if missing_glyphs(joined.replace(_BETWEEN, "")):
+            if missing_glyphs("".join(values)):
                 made.append(None)
                 continue
-            kind = self._kind_of(letter) if _may_be_stamped(values, joined) else None
             own = _stamped(kind, composer, values, letter.get("verify_url")) if kind is not None else None
             if kind is not None and own is not None:
-                made.append(PrintedLetter(len(own), _digest(kind.digest, joined), stamped=True))
+                made.append(PrintedLetter(len(own), _digest(kind.digest, *values), stamped=True))
                 document = document or kind.document
                 pages += own
             else:
@@ -121,7 +124,9 @@ class Press:
         ).html
 
     def _kind_of(self, letter: Personal) -> _Kind | None:
-        """Return the plates for letters of this shape; None when they cannot be stamped."""
+        """Return the plates for letters of this shape; None when they, or this one, cannot be stamped."""
+        if not _may_be_stamped(_values(letter)):
+            return None
         shape = (
             *[bool(letter.get(name)) for name in _SINGLE],
             *[len(letter[name]) for name in _LISTS],
@@ -154,7 +159,7 @@ class Press:
                     for page in documents[-1].pages
                 ]
             )
-        plates = [make_plate(one, other) for one, other in zip(*copies, strict=False)]
+        plates = [make_plate(one, other, self._fonts) for one, other in zip(*copies, strict=False)]
         if len(copies[0]) != len(copies[1]) or not all(plates):
             return None
         return _Kind([plate for plate in plates if plate is not None], digest, documents[0].copy([]))
@@ -166,7 +171,6 @@ def _stamped(
     """Return the pages of one person; None when a value does not fit its line."""
     pages = []
     for plate in kind.plates:
-        composer.note_plate(plate)
         pieces = []
         for group in plate.personal:
             parts = []
@@ -204,13 +208,9 @@ def _with_values(letter: Personal, values: Sequence[str]) -> dict[str, Any]:
     return changed
 
 
-def _may_be_stamped(values: Sequence[str], joined: str) -> bool:
+def _may_be_stamped(values: Sequence[str]) -> bool:
     """Leave out what HTML or a template would change: blanks that fall together, a name with its 様."""
-    return (
-        not values[0].endswith(HONORIFICS)
-        and not values[1].endswith(HONORIFICS)
-        and not _CHANGED_BY_HTML(joined)
-    )
+    return not any(map(_ENDS_IN_HONORIFIC, values[:2])) and not _CHANGED_BY_HTML(_BETWEEN.join(values))
 
 
 def _digest(*words: str) -> str:

@@ -46,9 +46,8 @@ class Plate:
 
     size: tuple[float, float]
     """In CSS pixels."""
-    fonts: Mapping[Any, Any]
     states: Mapping[str, Any]
-    """What the shared pieces draw with, by the names of PDF."""
+    """How the shared pieces are painted, by the names of PDF."""
     shared: Sequence[bytes]
     personal: Sequence[Sequence["PersonalLine | bytes"]]
     """One group fewer than shared pieces: lines, QR, and what is repeated between them."""
@@ -63,9 +62,12 @@ class Copy:
     code: Sequence[bytes] = ()
 
 
-def make_plate(one: Copy, other: Copy) -> Plate | None:
-    """Compare two copies; None when they differ in more than the code and lines that hold one stand-in."""
-    drawn, drawn_again = _drawn(one.page), _drawn(other.page)
+def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
+    """Compare two copies; None when they differ in more than the code and lines that hold one stand-in.
+
+    What they are written with is noted in `fonts`.
+    """
+    drawn, drawn_again = _drawn(one.page, fonts), _drawn(other.page, fonts)
     first, second = _commands(drawn, one.code), _commands(drawn_again, other.code)
     if len(first) != len(second):
         return None
@@ -78,7 +80,7 @@ def make_plate(one: Copy, other: Copy) -> Plate | None:
         again = _stand_in(other_box.text, other.stand_ins)
         if found is None or found != again:
             return None
-        shown, shown_again = _shown(box), _shown(other_box)
+        shown, shown_again = _shown(box, fonts), _shown(other_box, fonts)
         places = [at for at in changed if first[at] == shown and second[at] == shown_again]
         if len(places) != 1 or places[0] in lines:
             return None
@@ -90,7 +92,7 @@ def make_plate(one: Copy, other: Copy) -> Plate | None:
     if any(used[name] for name in _PICTURES):
         return None
     size = one.page.width, one.page.height
-    return Plate(size, drawn._fonts, used["ExtGState"], *_cut(first, lines | codes))
+    return Plate(size, used["ExtGState"], *_cut(first, lines | codes))
 
 
 def new_stream(fonts: dict[Any, Any]) -> "Stream":
@@ -108,9 +110,9 @@ def as_bytes(command: Any) -> bytes:
     return command if isinstance(command, bytes) else str(command).encode()
 
 
-def _drawn(page: "Page") -> "Stream":
+def _drawn(page: "Page", fonts: dict[Any, Any]) -> "Stream":
     """Draw a page as WeasyPrint does in a document of its own."""
-    stream = new_stream({})
+    stream = new_stream(fonts)
     stream.transform(d=-1, f=page.height * _POINTS_PER_PIXEL)
     page.paint(stream, _POINTS_PER_PIXEL)
     return stream
@@ -155,12 +157,12 @@ def _stand_in(text: str, stand_ins: Mapping[str, int]) -> tuple[int, str, str] |
     return held[0][1], before, after
 
 
-def _shown(box: Any) -> bytes:
+def _shown(box: Any, fonts: dict[Any, Any]) -> bytes:
     """Return the last command by which a line of text is shown."""
     from weasyprint.draw.text import draw_first_line
     from weasyprint.matrix import Matrix
 
-    stream = new_stream({})
+    stream = new_stream(fonts)
     box.pango_layout.reactivate(box.style)
     draw_first_line(stream, box, "clip", "none", Matrix())
     box.pango_layout.deactivate()

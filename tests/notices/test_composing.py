@@ -117,7 +117,7 @@ def test_a_line_that_is_too_wide_is_refused_composed_or_drawn() -> None:
     """Its letter is laid out, and wraps."""
     line = next(line for line in lines() if line.room < 300)
     values = [""] * (line.field + 1)
-    composer = Composer({})
+    composer = Composer({}, {})
     for length in (3, 3, 40, 40):
         values[line.field] = "漢" * length
         assert (composer.line(line, values) is None) == (length > 3)

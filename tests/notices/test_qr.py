@@ -55,7 +55,7 @@ def test_the_press_knows_how_weasyprint_draws_a_code() -> None:
     """Or else no letter with a code could be stamped."""
     address = HEAD + "K7M2Q9XD00AV"
     page = laid_out(f"<div style='width: 2cm'>{qr(address)}</div>").pages[0]
-    commands = b"\n".join(as_bytes(command) for command in _drawn(page).stream)
+    commands = b"\n".join(as_bytes(command) for command in _drawn(page, {}).stream)
     assert b"\n".join(codes_of(address).outlines(address)) in commands
 
 
