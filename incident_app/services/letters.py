@@ -1,6 +1,7 @@
 """The words of one notice to one individual, as mail or on paper, and what everybody's copy shares."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ from incident_app.services.sheet import Sheet, client_name, contractor_name, doc
 
 LISTS = frozenset({"requests", "measures", "not_included", "items"})
 """Drafted line by line; each line is printed as an item of its own."""
-_SAMPLE = {
+_SAMPLE: Mapping[str, Any] = {
     "name": "見本 花子",
     "postal_code": "000-0000",
     "address_lines": ["○○県○○市○○町1-2-3", "○○マンション405号室"],
@@ -44,7 +45,9 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
     )
-    return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
+    public = work.session.info["public_url"]
+    page = {"genuine_page": f"{public}/genuine" if public else ""}
+    return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)
 
 
 class MailForm:
@@ -90,12 +93,14 @@ class MailForm:
 
 def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet:
     """Return what stands in one individual's copy alone."""
+    page = sheet["genuine_page"]
     return {
         "name": particulars.name_on_paper,
         "postal_code": particulars.postal_code,
         "address_lines": window_lines(particulars.address_lines),
         "items": list(particulars.items),
         "reference": number,
+        "verify_url": f"{page}/{number.replace('-', '')}" if page else None,
         "honorific": "御中" if particulars.organisation else "様",
         "guardian": particulars.guardian,
         "not_included": sheet["notice"].get("not_included"),
@@ -106,7 +111,10 @@ def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rend
     """Return the notice as somebody invented would read it, and the fields that nobody has filled yet."""
     form = catalogue()[notice.kind]
     sheet = case_sheet(work, incident, notice)
-    sample = _SAMPLE | {
+    page = sheet["genuine_page"]
+    sample = {
+        **_SAMPLE,
+        "verify_url": f"{page}/{_SAMPLE['reference'].replace('-', '')}" if page else None,
         "items": _some_items(work, incident),
         "not_included": sheet["notice"].get("not_included"),
     }

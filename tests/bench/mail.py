@@ -94,7 +94,7 @@ def _the_whole_way(place: Path, port: int, mails: int) -> tuple[float, int]:
 
 
 def _timed_courier(engine: Engine, settings: Settings, mails: int) -> tuple[float, int]:
-    sessions = open_sessions(engine, settings.master_key)
+    sessions = open_sessions(engine, settings.master_key, settings.public_url)
     with sessions.begin() as session:
         seat(session)
         actor = Actor(the_person(session, TANAKA).id, TANAKA.name)
