@@ -80,6 +80,12 @@ class Press:
     _fonts: dict[Any, Any] = field(default_factory=dict)
     """WeasyPrint's, with the glyphs of all plates; a face is read from disk once."""
 
+    def is_set_for(self, sheet: Mapping[str, Any]) -> bool:
+        """Tell whether another sheet says the same to everybody, as far as this template prints it."""
+        nobody: Personal = {"individual": {}}
+        one, other = (fill(self.template, {**each, **nobody}).values for each in (self.sheet, sheet))
+        return one == other
+
     def print_run(self, letters: Sequence[Personal], *, title: str) -> Run:
         """Print letters into one file, each beginning on a page of its own.
 

@@ -10,6 +10,7 @@ from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import Individual, Particulars, on_record
 from incident_app.domain.notice import INDIVIDUAL, Notice
+from incident_app.domain.parties import day_in_japan
 from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
@@ -45,6 +46,7 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
     )
+    words["issued_on"] = day_in_japan(work.now)  # a day: all letters of a notice that are made on it are alike
     public = work.session.info["public_url"]
     page = {"genuine_page": f"{public}/genuine" if public else ""}
     return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)

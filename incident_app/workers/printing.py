@@ -67,7 +67,7 @@ class Printer:
     def _press_for(self, job: Job) -> Press:
         """Return the press that is set for the job's notice; setting one takes a second."""
         press = self._presses.get(job.notice_id)
-        if press is None or press.sheet != job.sheet:
+        if press is None or not press.is_set_for(job.sheet):
             press = self._presses[job.notice_id] = Press(catalogue()[INDIVIDUAL], job.sheet)
         return press
 
