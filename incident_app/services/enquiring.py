@@ -99,6 +99,8 @@ def log_enquiry(
             "本人確認ができていない人に、対象項目を伝えることはできません。",
             "Nobody is told what leaked of them before their identity is checked.",
         )
+    # A destroyed key refuses before anything is written.
+    seal = ensure_seal(work, incident.id) if note.strip() else None
     enquiry = Enquiry(
         incident_id=incident.id,
         taken_at=taken_at,
@@ -114,8 +116,7 @@ def log_enquiry(
     )
     work.session.add(enquiry)
     work.session.flush()
-    if note.strip():
-        seal = ensure_seal(work, incident.id)
+    if seal is not None:
         place = place_of_note(incident.id, enquiry.id)
         enquiry.note = EnquiryNote(sealed=seal.seal(note.strip().encode(), place))
     return enquiry
