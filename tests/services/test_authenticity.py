@@ -31,7 +31,7 @@ HERE, THERE = "192.0.2.7", "198.51.100.9"
 SECRET = "s" * 32
 
 
-def a_letter(work: Work, incident: Incident, state: str = "posted", **changes: str) -> str:
+def a_letter(work: Work, incident: Incident, state: str = "posted", **changes: Any) -> str:
     """A letter in this state; returns its number."""
     individual = an_individual(work, incident, key=str(work.now.timestamp()))
     notice = a_notice(work, incident, values={"desk_phone": "03-9999-0000"}, **changes)
@@ -40,6 +40,7 @@ def a_letter(work: Work, incident: Incident, state: str = "posted", **changes: s
 
 
 @pytest.mark.parametrize("state", DELIVERY_STATES)
+@only_on_sqlite
 def test_a_number_is_genuine_once_its_letter_is_on_its_way(work_of: WorkOf, state: str) -> None:
     """Before that nobody can hold one, and what was stopped or bounced never came."""
     with work_of(TANAKA) as work:

@@ -12,7 +12,7 @@ from incident_app.domain.document import IssuedDocument
 from incident_app.domain.enquiry import Enquiry, EnquiryNote
 from incident_app.domain.errors import BadInput, NotFound, NotPermitted
 from incident_app.domain.incident import Incident
-from incident_app.domain.incident_key import IncidentKey, KeyDestroyed, seal_of
+from incident_app.domain.incident_key import IncidentKey, KeyDestroyed
 from incident_app.domain.sealing import SealBroken
 from incident_app.domain.work import Work
 from incident_app.services import enquiring
@@ -28,7 +28,7 @@ from incident_app.services.identifying import check_identity
 from incident_app.services.reporting import send_final_report, send_follow_up
 from tests.cast import ITO, SUZUKI, TANAKA, YAMADA
 from tests.conftest import WorkOf, only_on_sqlite
-from tests.services.desk_stories import WITH_HER_PHONE, hanako
+from tests.services.desk_stories import WITH_HER_PHONE, kaoruko
 from tests.services.stories import by, events_of, open_case, refused, reported
 
 SAID = {"channel": "phone", "topic": "what_leaked", "answer": "general"}
@@ -43,7 +43,7 @@ def test_a_call_is_on_record_with_whom_it_was_about(work_of: WorkOf) -> None:
     """Identity comes from the check itself: nobody can write down that one was passed."""
     with work_of(TANAKA) as work:
         incident = open_case(work)
-        she = hanako(work, incident)
+        she = kaoruko(work, incident)
         before = events_of(work, incident)
         check = check_identity(work, incident, WITH_HER_PHONE)
         call = taken(work, incident, answer="own_data", check_id=check.id, language="vi")
@@ -59,7 +59,7 @@ def test_what_leaked_of_somebody_is_told_only_after_a_check_that_was_passed(work
     with work_of(TANAKA) as work:
         incident = open_case(work)
         failed = check_identity(work, incident, WITH_HER_PHONE).id
-        hanako(work, incident, holds=["protected"])
+        kaoruko(work, incident, holds=["protected"])
         protected = check_identity(work, incident, WITH_HER_PHONE).id
         for check_id in (None, failed, protected):
             with refused(work, BadInput) as refusal:
@@ -169,7 +169,6 @@ def test_notes_go_with_the_key_and_counts_stay(work_of: WorkOf) -> None:
     with work_of(TANAKA) as work:
         incident = open_case(work)
         call = taken(work, incident, note="夕方に在宅")
-        assert seal_of(work.session, incident.id)
         work.session.execute(update(IncidentKey).values(wrapped=None, destroyed_at=work.now))
         work.session.expire_all()
         assert notes_of(work, incident, [call]) == {}
@@ -214,7 +213,7 @@ def test_checks_that_fail_are_counted(work_of: WorkOf) -> None:
     with work_of(TANAKA) as work:
         incident = open_case(work)
         check_identity(work, incident, WITH_HER_PHONE)
-        hanako(work, incident)
+        kaoruko(work, incident)
         check_identity(work, incident, WITH_HER_PHONE)
         check_identity(work, incident, WITH_HER_PHONE)
         assert (checks_of(work, incident).made, checks_of(work, incident).failed) == (3, 1)
@@ -226,11 +225,11 @@ def test_the_follow_up_report_tells_of_the_calls_since_the_last_one(work_of: Wor
         incident = reported(work)
         day, next_day = by(work, TANAKA, hours=10), by(work, TANAKA, hours=34)
         taken(day, incident)
-        taken(day, incident, topic="secondary_damage", note="架空 花子様に不審な電話")
+        taken(day, incident, topic="secondary_damage", note="架空 薫子様に不審な電話")
         text_of = papers_of(work)
         send_follow_up(by(work, TANAKA, hours=12), incident, reason="")
         assert "問合せ（累計）：2" in text_of()
-        assert "・2026年11月30日／2／1" in text_of() and "花子" not in text_of()
+        assert "・2026年11月30日／2／1" in text_of() and "薫子" not in text_of()
         taken(next_day, incident, taken_at=day.now)
         taken(next_day, incident, topic="complaint")
         send_follow_up(by(work, TANAKA, hours=36), incident, reason="")
