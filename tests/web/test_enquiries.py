@@ -69,7 +69,7 @@ def test_after_a_passed_check_the_operator_sees_enough_to_answer(
     place = compare(operator, desk, **HER_WORDS)
     page = unescape(operator.read(place))
     assert "架＊＊＊＊" in page and "架空県架＊＊＊" in page and "氏名、税額" in page
-    assert "投函済" in page
+    assert "投函済" in page and '<option value="own_data" selected>' in page
     assert not [word for word in ("薫子", "カオルコ", "中央", "1981", "5678", "100-0001") if word in page]
     sent = operator.send(place, desk, **SAID | {"answer": "own_data", "note": "了解された"})
     assert sent.status_code == 303
@@ -88,7 +88,7 @@ def test_a_stranger_and_a_protected_person_sound_alike_to_the_caller(
     almost = unescape(operator.read(compare(operator, desk, **HER_WORDS | {"phone_end": "5679"})))
     to_the_caller = "こちらではお調べできませんでした。市区町村等の担当課におたずねください。"
     for page in (nobody, protected, almost):
-        assert f"<q>{to_the_caller}</q>" in page
+        assert f"<q>{to_the_caller}</q>" in page and '<option value="referred" selected>' in page
         assert not [word for word in ("架＊", "税額", "投函", "5678") if word in page]
     assert without_numbers(almost) == without_numbers(nobody), "a protected person is not there for them"
     again = f"{desk}/checks/new"
