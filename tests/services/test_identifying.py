@@ -58,6 +58,16 @@ def test_one_thing_that_does_not_fit_is_no_match(work_of: WorkOf, fact: str) -> 
 
 
 @only_on_sqlite
+def test_the_letter_alone_is_not_enough(work_of: WorkOf) -> None:
+    """It may lie open on somebody else's table."""
+    with work_of(TANAKA) as work:
+        incident = open_case(work)
+        she = kaoruko(work, incident)
+        with refused(work, BadInput):
+            check_identity(work, incident, Caller(code=she.code))
+
+
+@only_on_sqlite
 def test_without_the_letter_three_things_are_needed(work_of: WorkOf) -> None:
     """Name and date of birth find her, and are known to neighbours and to whoever wishes her harm."""
     with work_of(TANAKA) as work:
