@@ -38,11 +38,6 @@ class Issued:
     desk_phone: str
 
 
-def verify_url(base_url: str, code: str) -> str:
-    """Return the address that answers for this number; for the letter and its QR code."""
-    return f"{base_url}/genuine/{code}"
-
-
 def issued_with(work: Work, number: str) -> Issued | None:
     """Return what was issued with a number as somebody typed or scanned it; None for every other one."""
     # One and the same question for whatever was typed, so that no number is answered faster than another.

@@ -46,7 +46,9 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
     )
-    words["issued_on"] = day_in_japan(work.now)  # a day: all letters of a notice that are made on it are alike
+    words["issued_on"] = day_in_japan(
+        work.now
+    )  # a day: all letters of a notice that are made on it are alike
     public = work.session.info["public_url"]
     page = {"genuine_page": f"{public}/genuine" if public else ""}
     return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)
@@ -102,7 +104,7 @@ def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet
         "address_lines": window_lines(particulars.address_lines),
         "items": list(particulars.items),
         "reference": number,
-        "verify_url": f"{page}/{number.replace('-', '')}" if page else None,
+        "verify_url": _verify_url(page, number),
         "honorific": "御中" if particulars.organisation else "様",
         "guardian": particulars.guardian,
         "not_included": sheet["notice"].get("not_included"),
@@ -116,13 +118,18 @@ def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rend
     page = sheet["genuine_page"]
     sample = {
         **_SAMPLE,
-        "verify_url": f"{page}/{_SAMPLE['reference'].replace('-', '')}" if page else None,
+        "verify_url": _verify_url(page, _SAMPLE["reference"]),
         "items": _some_items(work, incident),
         "not_included": sheet["notice"].get("not_included"),
     }
     posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
     filled = fill(form, sheet | {"individual": sample, "substitute": posted})
     return render(form, filled, header="見本"), filled.missing
+
+
+def _verify_url(page: str, number: str) -> str | None:
+    """Return the address that answers for this number; None where the public has no such page."""
+    return f"{page}/{number.replace('-', '')}" if page else None
 
 
 def notice_sheet(incident: Incident, notice: Notice) -> Sheet:

@@ -20,7 +20,6 @@ from incident_app.services.authenticity import (
     asked_too_often,
     issued_with,
     note_question,
-    verify_url,
 )
 from tests.builders import a_delivery, a_notice, an_individual, an_item
 from tests.cast import TANAKA
@@ -176,12 +175,6 @@ def test_a_minute_is_the_clocks_minute(work_of: WorkOf, seconds: float) -> None:
         (minute,) = work.session.scalars(select(GenuineTry.minute))
         assert minute == work.now and minute.second == 0
         assert minute + timedelta(minutes=1) > by(work, TANAKA, seconds=seconds).now
-
-
-def test_the_address_for_the_letter_ends_in_the_number() -> None:
-    """What the QR code holds."""
-    code = code_of(12345)
-    assert verify_url("https://notices.example.jp", code) == f"https://notices.example.jp/genuine/{code}"
 
 
 def marks(work: Work) -> list[bytes]:
