@@ -76,6 +76,8 @@ class Press:
     template: Template
     sheet: Mapping[str, Any]
     """What everybody's copy shares."""
+    header: str = ""
+    """What stands at the top of every page, such as 見本; see `render.render`."""
     _kinds: dict[tuple[object, ...], _Kind | None] = field(default_factory=dict)
     _cases: dict[PersonalLine, Type] = field(default_factory=dict)
     _fonts: dict[Any, Any] = field(default_factory=dict)
@@ -127,7 +129,7 @@ class Press:
 
     def _html(self, personal: Personal) -> str:
         return render(
-            self.template, fill(self.template, {**self.sheet, "individual": personal}), header=""
+            self.template, fill(self.template, {**self.sheet, "individual": personal}), header=self.header
         ).html
 
     def _kind_of(self, letter: Personal) -> _Kind | None:

@@ -1,7 +1,6 @@
 """The envelope: what shows through its window in the worst case, and what is refused before anything is printed."""
 
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given
