@@ -161,6 +161,7 @@ def start_form(number: str, notice_number: int) -> str:
             incident=incident,
             notice=notice,
             items=items,
+            proofs=proofs_of(work, notice),
             missing=preview_notice(work, incident, notice)[1],
             seen=incident.track("notification").version,
             words=words,

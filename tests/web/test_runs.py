@@ -11,12 +11,15 @@ from werkzeug.test import TestResponse
 from incident_app.domain.timeline import entries_of
 from incident_app.services.finding import find_incident
 from incident_app.services.notifying import start_deliveries
+from incident_app.services.proofs import ProofSet, record_proofs
 from tests.builders import an_individual
 from tests.cast import ITO, KIMURA, OGAWA, SATO, SUZUKI, TANAKA, YAMADA, CastMember
 from tests.conftest import WorkOf, only_on_sqlite
 from tests.services.ledgers import print_next_run
 from tests.services.stories import approved, by, instructed, item_of
 from tests.web.conftest import ClientOf
+
+NONE_YET = "No proof set of this text was made yet."
 
 
 @pytest.fixture
@@ -67,6 +70,22 @@ def test_a_proof_set_is_made_by_button_and_the_page_says_so(
     assert facts == {"notice": 1, "letters": 2, "sha256": hashlib.sha256(answer.data).hexdigest()}
     page = client_of(SUZUKI).read(place)
     assert YAMADA.name in page and str(facts["sha256"])[:16] in page
+
+
+def test_whoever_approves_is_told_whether_a_proof_set_was_made(
+    client_of: ClientOf, work_of: WorkOf, place: str
+) -> None:
+    """Nothing waits for it: a case of one person needs none."""
+    second = client_of(SATO)
+    second.get("/language/en")
+    before = second.read(f"{place}/start")
+    assert NONE_YET in before
+    with work_of(TANAKA) as work:
+        incident = find_incident(work, place.split("/")[2])
+        record_proofs(work, incident, incident.notices[0], ProofSet(b"%PDF", 3))
+    after = second.read(f"{place}/start")
+    assert NONE_YET not in after and f'href="{place}#proofs"' in after
+    assert second.send(f"{place}/start", f"{place}/start", item="1").status_code == 303
 
 
 @only_on_sqlite
