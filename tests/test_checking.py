@@ -1,5 +1,6 @@
 """`incident check` sees that nobody watches; what else it looks at is tested with the command."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_open_dates_that_nobody_watches_are_a_finding_with_what_to_do(
     with work_of(TANAKA) as work:
         beat(work)
     assert about_the_watch(settings).ok
+
+
+def test_an_envelope_without_room_for_the_address_is_a_finding(settings: Settings) -> None:
+    """Found before the city's letters are printed for it."""
+    assert about("envelope", settings).detail.startswith("65 x 24 mm always show")
+    narrow = about("envelope", replace(settings, envelope="win_w=80"))
+    assert not narrow.ok and "slack_x" in narrow.detail
 
 
 def test_a_key_that_does_not_open_is_a_finding_that_names_the_incident(

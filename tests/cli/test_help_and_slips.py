@@ -34,6 +34,7 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
     [
         (("db", "upgrade"), {"INCIDENT_PORT": "many"}),
         (("serve",), {"INCIDENT_PORT": "99999"}),
+        (("serve",), {"INCIDENT_ENVELOPE": "barcode=8"}),
         (("deliver",), {"INCIDENT_SENDER": "事故対応"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "sqlite:////nowhere/at/all.db"}),
         (("timeline", "verify"), {"INCIDENT_DATABASE": "what?"}),
@@ -46,6 +47,7 @@ def test_every_command_says_what_it_does(command: tuple[str, ...]) -> None:
         *(
             "port",
             "port-range",
+            "envelope",
             "sender",
             "database-file",
             "database-url",

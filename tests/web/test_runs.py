@@ -1,6 +1,7 @@
 """Around the press at the browser: proofs, the test sheet, a run's files, and spoiled sheets."""
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pikepdf
 import pytest
 from werkzeug.test import TestResponse
 
+from incident_app.app import create_app
+from incident_app.config import Settings
 from incident_app.domain.timeline import entries_of
+from incident_app.notices.envelope import EnvelopeMistake
 from incident_app.services.finding import find_incident
 from incident_app.services.notifying import start_deliveries
 from incident_app.services.proofs import ProofSet, record_proofs
@@ -125,6 +129,13 @@ def test_another_contract_s_people_find_nothing(
     unseen = visitor.hidden("/", "/sign-out") | {"once": "o" * 32}
     for url in (f"{place}/proofs", f"{run}/reprints", f"{run}/posting"):
         assert visitor.post(url, **unseen, numbers="1").status_code == 404
+
+
+@only_on_sqlite
+def test_no_server_starts_for_an_envelope_that_cannot_be(settings: Settings) -> None:
+    """Better at start-up than at night."""
+    with pytest.raises(EnvelopeMistake):
+        create_app(replace(settings, envelope="win_w=80"))
 
 
 @only_on_sqlite
