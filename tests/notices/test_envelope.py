@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_app.notices.envelope import COMMON, Envelope, EnvelopeMistake, read_envelope
+from incident_app.notices.barcode import bars
+from incident_app.notices.catalogue import catalogue
+from incident_app.notices.envelope import (
+    COMMON,
+    Envelope,
+    EnvelopeMistake,
+    _address_height,
+    read_envelope,
+)
+from incident_app.notices.fields import fill
+from incident_app.notices.render import laid_out, render
+from tests.notices.sheets import full_sheet
 
+PIXEL = 25.4 / 96
 ROOMY = "win_w=95, win_h=55, slack_x=20, slack_y=20"
 
 
@@ -103,3 +115,26 @@ def test_a_barcode_that_would_slip_out_of_sight_is_left_out(lines: int, guardian
     """A long address with a guardian leaves no room below it; the letter goes all the same."""
     assert read_envelope(f"{ROOMY}, barcode=8").has_room_for_barcode(lines, guardian=guardian) is fits
     assert not COMMON.has_room_for_barcode(1, guardian=False), "none was asked for"
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+@pytest.mark.parametrize("guardian", [False, True])
+def test_the_height_of_an_address_is_the_one_that_the_letter_is_set_in(lines: int, guardian: bool) -> None:
+    """What is reckoned here and what letter.css says must not part company; the barcode's room depends on it."""
+    it = read_envelope(f"{ROOMY}, barcode=8")
+    person = full_sheet()["individual"] | {
+        "address_lines": ["架空県架空市見本町一丁目2番"] * lines,
+        "guardian": "見本 保護者" if guardian else None,
+        "barcode": bars("1000013", "1-2"),
+    }
+    sheet = full_sheet() | {"individual": person, "envelope": {"measures": it.measures}}
+    form = catalogue()["individual_notice"]
+    page = laid_out(render(form, fill(form, sheet), header="").html).pages[0]
+    edges = {}
+    for each in page._page_box.descendants(placeholders=True):
+        box = getattr(each, "_box", each)
+        for name in (box.element.get("class") or "").split() if box.element is not None else ():
+            edges.setdefault(name, (box.position_y, box.position_y + box.margin_height()))
+    assert edges["address"][0] == pytest.approx(it.from_top / PIXEL)
+    height = (edges["reference"][1] - edges["address"][0]) * PIXEL
+    assert height == pytest.approx(_address_height(lines, guardian=guardian) + it.barcode_height, abs=0.1)
