@@ -2,8 +2,8 @@
 
 A page is laid out twice, with two sets of stand-ins for what is personal. Where WeasyPrint's two streams of drawing
 commands differ, and each difference is one line of text that holds one stand-in, or a mark (QR code, barcode), the
-rest is the same for everybody. If they differ in anything else (a stand-in moved a neighbour, or stands centred), the page is not
-stamped at all.
+rest is the same for everybody. If they differ in anything else (a stand-in moved a neighbour, or stands centred), the
+page is not stamped at all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
