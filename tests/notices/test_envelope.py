@@ -130,7 +130,7 @@ def test_the_height_of_an_address_is_the_one_that_the_letter_is_set_in(lines: in
     sheet = full_sheet() | {"individual": person, "envelope": {"measures": it.measures}}
     form = catalogue()["individual_notice"]
     page = laid_out(render(form, fill(form, sheet), header="").html).pages[0]
-    edges = {}
+    edges: dict[str, tuple[float, float]] = {}
     for each in page._page_box.descendants(placeholders=True):
         box = getattr(each, "_box", each)
         for name in (box.element.get("class") or "").split() if box.element is not None else ():
