@@ -52,7 +52,7 @@ def correct_address(
     _refuse_unprintable("address", lines, LONGEST_ADDRESS)
     seal = seal_of(work.session, incident.id)
     individual.rewrite(seal, replace(individual.particulars(seal), postal_code=code, address_lines=lines))
-    _record(work, incident, individual, ["postal_code", "address"], source)
+    _record(work, incident, individual, "postal_code", "address", source=source)
     for kind in {NO_ADDRESS, ZIP_MISSING}.intersection(open_kinds(individual)):
         settle(work, incident, individual, kind, CORRECTED)
     return _send_again(work, incident, individual)
@@ -68,7 +68,7 @@ def decide_printed_name(work: Work, incident: Incident, individual: Individual, 
     _refuse_unprintable("printed_name", (wanted.name_on_paper, wanted.guardian or ""), LONGEST_NAME)
     _refuse_unprintable("address", stands.address_lines, LONGEST_ADDRESS)
     individual.rewrite(seal, wanted)
-    _record(work, incident, individual, ["printed_name"], "")
+    _record(work, incident, individual, "printed_name")
     for kind in {GAIJI, TOO_LONG}.intersection(open_kinds(individual)):
         settle(work, incident, individual, kind, PRINTED_AS)
 
@@ -92,7 +92,7 @@ def correct_email(work: Work, incident: Incident, individual: Individual, email:
         raise BadInput("email", "メールアドレスの形になっていません。", "This is not a mail address.")
     seal = seal_of(work.session, incident.id)
     individual.rewrite(seal, replace(individual.particulars(seal), email=address))
-    _record(work, incident, individual, ["email"], source)
+    _record(work, incident, individual, "email", source=source)
     if address is None:
         stop_unsent(work, incident, (Delivery.individual_id == individual.id) & (Delivery.channel == EMAIL))
 
@@ -111,8 +111,8 @@ def _refuse_unprintable(field: str, texts: Sequence[str], longest: int) -> None:
         )
 
 
-def _record(work: Work, incident: Incident, individual: Individual, fields: list[str], source: str) -> None:
-    record(work, incident, "individual_corrected", individual=individual.id, fields=fields, source=source)
+def _record(work: Work, incident: Incident, individual: Individual, *fields: str, **said: str) -> None:
+    record(work, incident, "individual_corrected", individual=individual.id, fields=list(fields), **said)
 
 
 def _send_again(work: Work, incident: Incident, individual: Individual) -> bool:

@@ -53,7 +53,7 @@ def flag_protected(work: Work, incident: Incident, numbers: str) -> Flagged:
     held = select(Hold.individual_id).where(Hold.kind == PROTECTED, Hold.settled_at.is_(None))
     stopped = stop_unsent(work, incident, Delivery.individual_id.in_(held))
     missing = [number for number in typed if number not in found]
-    record(work, incident, "protected_flagged", found=len(ids), added=len(fresh), missing=len(missing))
+    record(work, incident, "protected_flagged", found=len(ids), newly=len(fresh), missing=len(missing))
     return Flagged(len(ids), len(ids) - len(fresh), stopped, missing)
 
 

@@ -155,7 +155,7 @@ def test_the_officer_names_protected_people_by_either_number(work_of: WorkOf) ->
         for letter in letters:
             work.session.refresh(letter)
         assert [letter.state for letter in letters] == ["queued", "stopped", "stopped", "queued"]
-        assert last_line(work, incident).facts == {"found": 2, "added": 2, "missing": 1}
+        assert last_line(work, incident).facts == {"found": 2, "newly": 2, "missing": 1}
         assert [is_protected(person) for person in people] == [False, True, True, False]
         assert people[1].holds[0].raised_by_id == by(work, YAMADA).actor.person_id
         again = flag_protected(by(work, YAMADA), incident, "0000000001")
