@@ -17,6 +17,7 @@ from incident_app.notices.catalogue import catalogue
 from incident_app.notices.render import to_pdf
 from incident_app.rulesets.closed_days import closed_days
 from incident_app.rulesets.library import rulesets
+from incident_app.services.keys import LOST, states_of_keys
 from incident_app.services.schema import is_current
 from incident_app.services.watching import last_beat, something_is_watched, watch_is_silent
 from incident_app.workers.deliver import smtp_settings
@@ -79,6 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
             yield Finding("guards", not missing, detail)
             yield _watch(engine, settings)
+            yield _keys(engine, settings)
     except SQLAlchemyError as fault:
         yield Finding("database", False, f"{type(fault).__name__}: check INCIDENT_DATABASE")
     finally:
@@ -86,11 +88,23 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _watch(engine: Engine, settings: Settings) -> Finding:
-    with begin_reading(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
+    with begin_reading(
+        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+    ) as work:
         last = last_beat(work.session)
         silent = watch_is_silent(work) and something_is_watched(work)
     detail = f"last ran {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"
     return Finding("watch over deadlines", not silent, f"{detail}; run: incident serve" if silent else detail)
+
+
+def _keys(engine: Engine, settings: Settings) -> Finding:
+    with begin_reading(
+        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+    ) as work:
+        states = states_of_keys(work.session)
+    lost = [number for number, state in states.items() if state == LOST]
+    advice = f"another master key sealed {', '.join(lost)}; check INCIDENT_MASTER_KEY_FILE"
+    return Finding("incident keys", not lost, advice if lost else f"{len(states)} keys")
 
 
 def _relay(settings: Settings) -> Finding:

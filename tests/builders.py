@@ -116,7 +116,14 @@ def an_individual(
 ) -> Individual:
     """One person of the city who exists only here."""
     affected = AffectedList(
-        incident_id=incident.id, sha256="0" * 64, rows=1, persons=1, rejected=0, imported_at=work.now
+        incident_id=incident.id,
+        sha256="0" * 64,
+        received_at=work.now,
+        columns={},
+        faults={},
+        rows=1,
+        persons=1,
+        imported_at=work.now,
     )
     work.session.add(affected)
     work.session.flush()
@@ -133,7 +140,7 @@ def an_individual(
         "guardian": None,
         "organisation": False,
     }
-    register = Register(affected, ensure_seal(work, incident.id))
+    register = Register(incident.id, affected.id, ensure_seal(work, incident.id))
     (row_id,) = register.put(work, [(Particulars(**{**said, **changes}), holds)])
     register.close(work)
     return work.session.get_one(Individual, row_id)

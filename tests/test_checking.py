@@ -8,7 +8,7 @@ import pytest
 from incident_app.checking import Finding, findings
 from incident_app.config import Settings, read_settings, system_clock
 from incident_app.services.watching import beat
-from tests.builders import a_bare_incident
+from tests.builders import a_bare_incident, an_individual
 from tests.cast import TANAKA
 from tests.clock import TestClock
 from tests.conftest import WorkOf
@@ -22,8 +22,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+def about(what: str, settings: Settings) -> Finding:
+    return next(finding for finding in findings(settings) if finding.what == what)
+
+
 def about_the_watch(settings: Settings) -> Finding:
-    return next(finding for finding in findings(settings) if finding.what == "watch over deadlines")
+    return about("watch over deadlines", settings)
 
 
 def test_a_new_installation_is_not_called_broken_because_nothing_was_watched_yet(settings: Settings) -> None:
@@ -50,3 +54,15 @@ def test_open_dates_that_nobody_watches_are_a_finding_with_what_to_do(
     with work_of(TANAKA) as work:
         beat(work)
     assert about_the_watch(settings).ok
+
+
+def test_a_key_that_does_not_open_is_a_finding_that_names_the_incident(
+    settings: Settings, work_of: WorkOf
+) -> None:
+    """The installation was moved without its master key: said before somebody needs an address."""
+    assert about("incident keys", settings) == Finding("incident keys", True, "0 keys")
+    with work_of(TANAKA) as work:
+        incident = a_bare_incident(work)
+        an_individual(work, incident)
+    found = about("incident keys", settings)  # the settings' master key is not the tests'
+    assert not found.ok and incident.number in found.detail and "INCIDENT_MASTER_KEY_FILE" in found.detail

@@ -5,7 +5,7 @@ import logging
 import click
 
 from incident_app import __version__
-from incident_app.cli import deadlines, parties, record, rules, running
+from incident_app.cli import books, deadlines, parties, record, roster, rules, running
 
 
 @click.group()
@@ -24,6 +24,6 @@ for _command in (
     *(running.serve, running.db, running.deliver, running.check),
     *(parties.user, parties.contract),
     *(rules.workflow, deadlines.deadlines),
-    record.timeline,
+    *(record.timeline, roster.roster, books.notices, books.keys),
 ):
     main.add_command(_command)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 _NAMES = {
@@ -24,6 +24,10 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_PATIENCE = 15
+"""How long one waits for another's lock, in seconds."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -71,7 +75,7 @@ def connect_database(url: str) -> Engine:
         raise ArgumentError("the database is SQLite or PostgreSQL")
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -79,8 +83,9 @@ def connect_database(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",
             "recursive_triggers=ON",
-            "busy_timeout=15000",
+            f"busy_timeout={_PATIENCE * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -91,3 +96,28 @@ def connect_database(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def scrub(engine: Engine, *tables: str) -> bool:
+    """Leave no old bytes behind of rows that were emptied in these tables; call it with no transaction open.
+
+    SQLite wrote zeros over them already: what stands in the WAL goes into the file, and the WAL is cut to nothing.
+    PostgreSQL writes the tables anew. False when somebody's open transaction is in the way: call it again later.
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            row = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return bool(row[0] == 0)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
+        own.exec_driver_sql(f"SET lock_timeout = '{_PATIENCE}s'")
+        try:
+            for table in tables:
+                own.exec_driver_sql(f"VACUUM FULL {table}")
+        except OperationalError:
+            return False
+        finally:
+            own.exec_driver_sql("RESET lock_timeout")
+    return True

@@ -3,9 +3,8 @@
 What says who somebody is lies sealed in one column; the plain ones hold numbers and states alone.
 """
 
-import json
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -17,19 +16,23 @@ REFERENCE, WHO = "reference", "who"
 """What an individual is found by: 宛名番号; name and date of birth."""
 
 PROTECTED, DECEASED, NO_ADDRESS, ZIP_MISSING = "protected", "deceased", "no_address", "zip_missing"
-GAIJI, TOO_LONG, DO_NOT_CONTACT, MAYBE_SAME = "gaiji", "too_long", "do_not_contact", "maybe_same"
-HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, TOO_LONG, NO_ADDRESS, ZIP_MISSING)
+GAIJI, FORMULA, TOO_LONG = "gaiji", "formula", "too_long"
+DO_NOT_CONTACT, MAYBE_SAME = "do_not_contact", "maybe_same"
+HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, FORMULA, TOO_LONG, NO_ADDRESS, ZIP_MISSING)
 """Why nothing goes out to somebody by itself, the gravest first."""
 LETTER_HOLDS = HOLDS
-EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI)
+EMAIL_HOLDS = (PROTECTED, DECEASED, DO_NOT_CONTACT, MAYBE_SAME, GAIJI, FORMULA)
 
 TOLD_BY_CLIENT, NOT_TO_BE_TOLD = OUTCOMES = ("told_by_client", "not_to_be_told")
 """甲 told a protected person itself; 甲 decided that nobody is told, for one who died or asked for it."""
 
+_COLUMN, _PART = "\x1f", "\x1e"
+"""Between columns, and between the parts of one: ASCII's own separators of units and records."""
+_COLUMNS = 12
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Particulars:
-    """Who an individual is. Shows no content in logs and tracebacks (no repr)."""
+
+class Particulars(NamedTuple):
+    """Who an individual is. Shows no content in logs and tracebacks."""
 
     reference: str
     name: str
@@ -49,31 +52,51 @@ class Particulars:
     printed_name: str = ""
     """How a person decided that the name is printed, where the list's own form cannot be; else empty."""
 
+    def __repr__(self) -> str:
+        return "Particulars(…)"
+
     def to_bytes(self) -> bytes:
         """Return the columns in their order, as they are sealed."""
-        values = [
+        values = (
             self.reference,
             self.name,
             self.kana,
             self.birth_date.isoformat() if self.birth_date else "",
             self.postal_code,
-            self.address_lines,
+            _PART.join(self.address_lines),
             self.phone,
-            self.email,
-            self.items,
-            self.guardian,
-            self.organisation,
+            self.email or "",
+            _PART.join(self.items),
+            self.guardian or "",
+            "1" if self.organisation else "",
             self.printed_name,
-        ]
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+        text = _COLUMN.join(values)
+        if text.count(_COLUMN) != _COLUMNS - 1:
+            # Only rubbish in a cell; such a row is held, for 〓 says that a sign is lost.
+            text = _COLUMN.join(value.replace(_COLUMN, "〓") for value in values)
+        return text.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Particulars":
         """Read what to_bytes wrote."""
-        reference, name, kana, born, postal_code, lines, phone, email, items, *rest = json.loads(data)
-        birth_date = date.fromisoformat(born) if born else None
+        columns = data.decode().split(_COLUMN)
+        reference, name, kana, born, postal_code, lines, phone, email, items, guardian, firm, printed = (
+            columns
+        )
         return cls(
-            reference, name, kana, birth_date, postal_code, tuple(lines), phone, email, tuple(items), *rest
+            reference,
+            name,
+            kana,
+            date.fromisoformat(born) if born else None,
+            postal_code,
+            tuple(lines.split(_PART)) if lines else (),
+            phone,
+            email or None,
+            tuple(items.split(_PART)) if items else (),
+            guardian or None,
+            bool(firm),
+            printed,
         )
 
     @property
@@ -94,11 +117,18 @@ class AffectedList(Model):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     sha256: Mapped[str]
     """Digest of the file as it came; the file itself lies sealed beside the database."""
-    rows: Mapped[int]
-    persons: Mapped[int]
-    rejected: Mapped[int]
+    received_at: Mapped[datetime]
+    columns: Mapped[dict[str, Any]]
+    """What somebody corrected: field to position of its column, or None for "not in this file"."""
+    rows: Mapped[int] = mapped_column(default=0)
+    persons: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[dict[str, Any]]
+    """How many rows show each code; empty until the file was read to its end."""
     report: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, default=b"")
     """What was remarkable, a line each: line of the file, tab, codes with spaces between."""
+    importing_at: Mapped[datetime | None]
+    """When somebody began to import it; long after, that one is gone and another may."""
     imported_at: Mapped[datetime | None]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
@@ -139,7 +169,8 @@ class IndividualMark(Model):
 
     incident_id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    individual_id: Mapped[int] = mapped_column(ForeignKey("individual.id"), primary_key=True)
+    individual_id: Mapped[int] = mapped_column(primary_key=True)
+    """No foreign key: checking a million of them costs more than writing them, and `reconcile` looks."""
 
 
 class Hold(Model):

@@ -9,6 +9,7 @@ from incident_app.domain.base import Model
 from incident_app.domain.parties import Person
 
 NOTIFY, SUBSTITUTE, NO_NOTICE = "notify_individuals", "substitute_notice", "no_notice"
+DESTROY = "destroy"
 ITEM_KINDS = (
     NOTIFY,
     SUBSTITUTE,
@@ -16,6 +17,7 @@ ITEM_KINDS = (
     "investigate",
     "contain",
     "report",
+    DESTROY,
     "other",
 )
 LETTER, EMAIL = MEANS = ("letter", "email")

@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from incident_app.domain.deadline import REPORTABILITY
+from incident_app.domain.destruction import destroyed_at, proposal_of
 from incident_app.domain.errors import Unmet
 from incident_app.domain.incident import Incident
 from incident_app.domain.individual import Individual, on_record
-from incident_app.domain.instruction import NOTIFY, SUBSTITUTE, InstructionItem
+from incident_app.domain.instruction import DESTROY, NOTIFY, SUBSTITUTE, InstructionItem
 from incident_app.domain.notice import (
+    SENDING,
     SETTLED,
     SUBSTITUTE_NOTICE,
+    UNSENT,
     Delivery,
     Notice,
     Posting,
@@ -159,11 +162,7 @@ def second_person(s: Situation) -> bool:
 def everyone_accounted_for(s: Situation) -> bool:
     """Each individual has a delivery that went out, or a posting under a standing item speaks to the rest."""
     session, incident = s.work.session, s.incident
-    running = select(func.count()).where(
-        Delivery.incident_id == incident.id,
-        Delivery.state.in_(("queued", "sending", "printed")),
-    )
-    if session.scalar(running):
+    if session.scalar(_running(incident)):
         return False
     postings = select(Posting).join(Notice, Posting.notice_id == Notice.id)
     begun = postings.where(Notice.incident_id == incident.id, Posting.from_on <= day_in_japan(s.work.now))
@@ -177,6 +176,12 @@ def everyone_accounted_for(s: Situation) -> bool:
     return bool(session.scalar(everyone)) and left == 0
 
 
+def _running(incident: Incident) -> Select[int]:
+    return select(func.count()).where(
+        Delivery.incident_id == incident.id, Delivery.state.in_((*UNSENT, SENDING))
+    )
+
+
 @_need(
     "通知を命じる指示が有効であるか、個人情報が関わるのに通知を不要とする甲の指示がありません。",
     "An order to notify stands, or personal information is concerned and the client has not ruled a notice out.",
@@ -184,6 +189,45 @@ def everyone_accounted_for(s: Situation) -> bool:
 def notice_ruled_out(s: Situation) -> bool:
     """No order to notify stands, and nobody is concerned or 甲 ordered that no notice be given."""
     return s.incident.notice_is_ruled_out
+
+
+@_need(
+    "個人情報は消去済みです（第7条）。",
+    "The personal data was destroyed (Article 7).",
+)
+def data_not_destroyed(s: Situation) -> bool:
+    """The key that the individuals' data is sealed with still exists, or none was needed yet."""
+    return destroyed_at(s.work.session, s.incident.id) is None
+
+
+@_need(
+    "個人情報の廃棄・消去を命じる有効な指示がありません（第7条第2項）。",
+    "No standing instruction orders the destruction of the personal data (Article 7(2)).",
+    of_subject=True,
+)
+def destruction_ordered(s: Situation) -> bool:
+    """乙 destroys what belongs to 甲 on 甲's word alone (Article 7(1) and (2))."""
+    return item_in_force(s) and s.item is not None and s.item.kind == DESTROY
+
+
+@_need(
+    "送信・印刷・投函を待っている通知があります。",
+    "Notices still wait to be sent, printed or posted.",
+)
+def nothing_under_way(s: Situation) -> bool:
+    """No delivery is between its start and its outcome."""
+    return not s.work.session.scalar(_running(s.incident))
+
+
+@_need(
+    "別の人による廃棄・消去の申出が必要です。",
+    "Somebody else must have proposed the destruction first.",
+    of_subject=True,
+)
+def proposed_by_another(s: Situation) -> bool:
+    """Four eyes at 乙, always: this cannot be undone."""
+    proposal = proposal_of(s.work.session, s.item) if s.item else None
+    return proposal is not None and proposal.actor_id != s.work.actor.person_id
 
 
 @_need("協議の記録がありません。", "No consultation is on record.", of_subject=True)

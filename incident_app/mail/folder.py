@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,6 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-
-from incident_app.mail.message import Envelope
-from incident_app.mail.sending import BeforeEach, OnResult, Outcome
 
 _NAME = re.compile(r"([0-9]{6,})\.eml")
 
@@ -33,17 +30,11 @@ class StoredMail:
 
 
 class MailFolder:
-    """Keeps messages as files. It can stand where a relay would, and be read while it fills."""
+    """Keeps messages as files, and can be read while it fills."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._path.mkdir(parents=True, exist_ok=True)
-
-    def send_all(self, envelopes: Iterable[Envelope], on_result: OnResult, before_each: BeforeEach) -> None:
-        """Keep the envelopes, with the promises of `sending`; a full disk is a temporary failure."""
-        for envelope in envelopes:
-            if before_each(envelope):
-                on_result(envelope, self._outcome(envelope.as_bytes()))
 
     def keep(self, message: bytes) -> str:
         """Write a message whole or not at all, safe from a power cut; return its name.
@@ -72,12 +63,6 @@ class MailFolder:
             # Somebody may empty the folder while it is read.
             with suppress(FileNotFoundError):
                 yield _shown(name, (self._path / name).read_bytes())
-
-    def _outcome(self, message: bytes) -> Outcome:
-        try:
-            return Outcome("accepted", 250, self.keep(message))
-        except OSError as fault:
-            return Outcome("temporary", 0, fault.strerror or type(fault).__name__)
 
     def _link(self, file: Path) -> str:
         """Give the file the next number. A link never replaces, so two writers cannot take the same one."""

@@ -1,8 +1,7 @@
-"""Send through a mail relay, over one connection."""
+"""Speak with a mail relay, over one connection."""
 
 import asyncio
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,9 +16,11 @@ from aiosmtplib import (
 )
 
 from incident_app.mail.message import Envelope
-from incident_app.mail.sending import BeforeEach, OnResult, Outcome
+from incident_app.mail.pipe import Pipe
+from incident_app.mail.sending import Outcome
 
 _LONGEST_REPLY = 500
+_SERVICE_CLOSING = 421
 _FIRST_PERMANENT = 500  # RFC 5321, 4.2.1: 5yz is permanent, all else that refuses is not
 _NETWORK_FAULTS = (SMTPException, OSError)
 
@@ -39,34 +40,12 @@ class SmtpSettings:
     """Seconds for each step of the conversation."""
 
 
-def send_all(
-    settings: SmtpSettings, envelopes: Iterable[Envelope], on_result: OnResult, before_each: BeforeEach
-) -> None:
-    """Send the envelopes one after the other; see `sending` for what is promised.
-
-    Network faults become outcomes and are never raised: once the connection is refused or
-    lost, all that is left is temporary. What the two callables raise ends the run.
-    """
-    asyncio.run(_send_all(_Line(settings), envelopes, on_result, before_each))
-
-
 def probe(settings: SmtpSettings) -> Outcome:
     """Connect, secure, log in and say good-bye without sending anything."""
-    return asyncio.run(_probe(_Line(settings)))
+    return asyncio.run(_probe(Line(settings)))
 
 
-async def _send_all(
-    line: "_Line", envelopes: Iterable[Envelope], on_result: OnResult, before_each: BeforeEach
-) -> None:
-    try:
-        for envelope in envelopes:
-            if before_each(envelope):
-                on_result(envelope, await line.send(envelope))
-    finally:
-        await line.hang_up()
-
-
-async def _probe(line: "_Line") -> Outcome:
+async def _probe(line: "Line") -> Outcome:
     try:
         ready = await line.connect()
         return ready if isinstance(ready, Outcome) else Outcome("accepted", 220, line.greeting)
@@ -74,14 +53,22 @@ async def _probe(line: "_Line") -> Outcome:
         await line.hang_up()
 
 
-class _Line:
-    """One connection to the relay: opened by the first message, given up at the first fault."""
+class Line:
+    """One connection to the relay: opened by the first message, of no more use after the first fault."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._client: SMTP | None = None
+        self._pipe: Pipe | None = None
         self._fault: Outcome | None = None
         self.greeting = ""
+        self.never_opened = False
+        """Nobody answered, or the relay wanted nothing of us."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether no further message can go over this line."""
+        return self._fault is not None
 
     async def connect(self) -> SMTP | Outcome:
         """Open the line, once; return it, or what stands in the way."""
@@ -98,8 +85,13 @@ class _Line:
             )
             try:
                 self.greeting = _one_line((await self._client.connect()).message)
+                if self._client.is_ehlo_or_helo_needed:
+                    await self._client.ehlo()
+                if self._client.supports_extension("pipelining"):
+                    self._pipe = Pipe(self._client, wish.timeout)
             except (*_NETWORK_FAULTS, ValueError) as fault:  # ValueError: DNS cannot carry the host name
                 self._fault = _temporary(fault)
+                self.never_opened = True
         return self._fault or self._client
 
     async def send(self, envelope: Envelope) -> Outcome:
@@ -109,27 +101,39 @@ class _Line:
         if isinstance(client, Outcome):
             return client
         try:
-            _, reply = await client.sendmail(envelope.sender, [envelope.to], message)
+            if self._pipe is not None:
+                reply = await self._pipe.send(envelope.sender, envelope.to, message)
+            else:
+                _, reply = await client.sendmail(envelope.sender, [envelope.to], message)
         except (SMTPHeloError, SMTPSenderRefused) as refusal:
             # That is about us, not about this recipient: 5xx must not write anybody off.
-            return _temporary(refusal)
+            return self._going(refusal, _temporary(refusal))
         except SMTPRecipientsRefused as refusals:
-            return _refused(refusals.recipients[0], envelope)
+            return self._going(refusals.recipients[0], _refused(refusals.recipients[0], envelope))
         except SMTPResponseException as refusal:
-            return _refused(refusal, envelope)
+            return self._going(refusal, _refused(refusal, envelope))
         except _NETWORK_FAULTS as fault:
             # After a fault a late reply could be taken for the next message's: use the line no more.
             client.close()
             self._fault = _temporary(fault)
             return self._fault
-        return Outcome("accepted", 250, _one_line(reply))
+        return Outcome("accepted", 250, _discreet(reply, envelope))
 
     async def hang_up(self) -> None:
         """Say QUIT if anybody listens; what was accepted stays accepted either way."""
         if self._client is not None and self._client.is_connected:
-            with suppress(*_NETWORK_FAULTS):
-                await self._client.quit()
+            if self._pipe is None and self._fault is None:
+                with suppress(*_NETWORK_FAULTS):
+                    await self._client.quit()
+            elif self._pipe is not None and self._fault is None:
+                await self._pipe.quit()
             self._client.close()
+
+    def _going(self, refusal: SMTPResponseException, outcome: Outcome) -> Outcome:
+        """421 is a farewell: the relay closes the line (RFC 5321, 3.8)."""
+        if refusal.code == _SERVICE_CLOSING:
+            self._fault = outcome
+        return outcome
 
 
 def _temporary(fault: Exception) -> Outcome:
@@ -139,12 +143,17 @@ def _temporary(fault: Exception) -> Outcome:
 
 
 def _refused(refusal: SMTPResponseException, envelope: Envelope) -> Outcome:
-    """Relays like to quote the address: it is taken out, so that replies may be shown and logged."""
-    discreet = re.sub(re.escape(envelope.to), "(address)", refusal.message, flags=re.IGNORECASE)
     state: Literal["temporary", "permanent"] = (
         "permanent" if refusal.code >= _FIRST_PERMANENT else "temporary"
     )
-    return Outcome(state, refusal.code, _one_line(discreet))
+    return Outcome(state, refusal.code, _discreet(refusal.message, envelope))
+
+
+def _discreet(reply: str, envelope: Envelope) -> str:
+    """Relays like to quote the address, or what stands before its @: both are taken out, so that replies may be kept."""
+    mailbox = envelope.to.rpartition("@")[0]
+    quoted = rf"{re.escape(envelope.to)}|(?<!\w){re.escape(mailbox)}(?!\w)"
+    return _one_line(re.sub(quoted, "(address)", reply, flags=re.IGNORECASE))
 
 
 def _one_line(reply: str) -> str:

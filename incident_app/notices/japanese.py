@@ -1,5 +1,8 @@
 """How a Japanese office writes days, hours and names."""
 
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 
 _JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951: a fixed offset needs no tz database
@@ -11,7 +14,11 @@ _ERAS = (
     (date(1873, 1, 1), "明治"),
 )
 _MEIJI_BEGAN = 1868  # years count from here; days before 1873 follow another calendar and are not written
-_HONORIFICS = ("様", "御中", "殿")
+_WINDOW_EMS = 20  # 65 mm in letters of 9 points, see letter.css
+_NARROW = 0.65
+_NUMBER = re.compile(r"[0-9０-９]+")
+HONORIFICS = ("様", "御中", "殿")
+"""What follows a name, once."""
 
 
 def in_japan(moment: datetime) -> datetime:
@@ -48,12 +55,39 @@ def honorific(name: str, word: str = "様") -> str:
 
     Raises ValueError for any other word.
     """
-    if word not in _HONORIFICS:
-        raise ValueError(f"an honorific is one of {'・'.join(_HONORIFICS)}, not {word!r}")
+    if word not in HONORIFICS:
+        raise ValueError(f"an honorific is one of {'・'.join(HONORIFICS)}, not {word!r}")
     name = name.rstrip()
-    if name.endswith(_HONORIFICS):
+    if name.endswith(HONORIFICS):
         return name
     return f"{name} {word}"
+
+
+def window_lines(lines: Iterable[str]) -> list[str]:
+    """Return the lines of an address as they fit the window of an envelope, broken before a number where possible.
+
+    A letter breaks them nowhere else, so that 3番12号 never becomes 3番1 and 2号.
+    """
+    return [piece for line in lines for piece in _pieces(line)]
+
+
+def _pieces(line: str) -> Iterator[str]:
+    while (end := _fitting(line)) < len(line):
+        before_number = [found.start() for found in _NUMBER.finditer(line, 1) if found.start() <= end]
+        cut = before_number[-1] if before_number and before_number[-1] >= end // 2 else end
+        yield line[:cut].rstrip()
+        line = line[cut:].lstrip()
+    yield line
+
+
+def _fitting(line: str) -> int:
+    """Return how many signs of a line fit; a narrow one takes a little more than half of a wide one."""
+    room: float = _WINDOW_EMS
+    for at, sign in enumerate(line):
+        room -= 1 if unicodedata.east_asian_width(sign) in "WFA" else _NARROW
+        if room < 0:
+            return at
+    return len(line)
 
 
 def _day(day: date) -> date:

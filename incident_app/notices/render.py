@@ -1,6 +1,7 @@
 """From a template and its filled fields to a subject, a plain text and a page; from a page to a PDF."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -44,13 +45,23 @@ def render(template: Template, filled: Filled, *, header: str) -> Rendered:
     `header` is the handling mark at the top of every page and text, such as 取扱注意 or 下書き;
     empty for none.
     """
+    return Rendered(*render_mail(template, filled, header=header), _writer(template, filled, header)(LETTER))
+
+
+def render_mail(template: Template, filled: Filled, *, header: str) -> tuple[str, str]:
+    """Write subject and text alone, for those who get no page."""
+    written = _writer(template, filled, header)
+    return _one_line(written(SUBJECT)), _tidy(written(EMAIL))
+
+
+def _writer(template: Template, filled: Filled, header: str) -> Callable[[str], str]:
     env = environment(template.folder.parent.parent)
     given = {"title": template.title, "clause": template.clause, "header": header}
 
     def written(file: str) -> str:
         return env.get_template(path_in_root(template.folder, file)).render({**filled.values, **given})
 
-    return Rendered(_one_line(written(SUBJECT)), _tidy(written(EMAIL)), written(LETTER))
+    return written
 
 
 def to_pdf(html: str, *, title: str) -> bytes:

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from incident_app.roster.refusals import no_such_column
 
 SPELLINGS = {
     "reference": ("宛名番号", "宛名コード", "住民コード", "個人コード", "対象者番号", "管理番号", "整理番号"),
@@ -32,6 +34,7 @@ SPELLINGS = {
         "情報項目",
     ),
     "remarks": ("備考", "備考欄", "摘要", "メモ"),
+    "protected": ("支援措置", "dv等支援措置", "支援措置対象", "支援措置対象者", "支援対象", "支援対象者"),
 }
 """Field: its spellings, the best first. When a list holds two of them, the better one counts."""
 
@@ -48,6 +51,26 @@ def recognise(headings: Sequence[str]) -> dict[str, int]:
         if spelling is not None:
             found[field] = plain.index(spelling)
     return found
+
+
+def corrected(
+    found: dict[str, int], headings: Sequence[str], wished: Mapping[str, int | str | None]
+) -> dict[str, int]:
+    """Put a person's word above what was recognised: a field's heading or position, or None for no column.
+
+    Raises RosterRefused for a field that we do not know and a column that is not there.
+    """
+    plain = [_plain(heading) for heading in headings]
+    places = dict(found)
+    for field, column in wished.items():
+        place = plain.index(_plain(column)) if isinstance(column, str) and _plain(column) in plain else column
+        if field not in SPELLINGS or isinstance(place, str) or not (place is None or 0 <= place < len(plain)):
+            raise no_such_column()
+        if place is None:
+            places.pop(field, None)
+        else:
+            places = {known: there for known, there in places.items() if there != place} | {field: place}
+    return places
 
 
 def _plain(heading: str) -> str:

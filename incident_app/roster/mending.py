@@ -17,6 +17,8 @@ _LOST = re.compile(
     r"[〓?\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff0-\uffff"
     r"\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
+# What a spreadsheet would compute, and what it leaves where it could not.
+_FORMULA = re.compile(r"[=+@-]|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
 _HALF_WIDTH_KANA = re.compile(r"[\uff61-\uff9f]")
 _POSTAL_CODE = re.compile(r"([0-9]{3})[-‐‒–—―−ー]?([0-9]{4})")
 _WITHOUT_ZEROS = re.compile(r"[1-9][0-9]{4,5}")
@@ -44,6 +46,11 @@ def composed(text: str) -> str:
 def has_lost_characters(text: str) -> bool:
     """Tell whether a character is missing or cannot be printed (外字), so that somebody must look."""
     return _LOST.search(text) is not None
+
+
+def looks_like_a_formula(text: str) -> bool:
+    """Tell whether a name or address begins as formulas do, so that somebody must look; none is computed."""
+    return _FORMULA.match(text) is not None
 
 
 def mended_kana(cell: str) -> str:

@@ -20,6 +20,10 @@ class Reason:
     ja: str
     en: str
 
+    def said_in(self, language: str) -> str:
+        """Return the words in `language` ("ja" or "en")."""
+        return self.en if language == "en" else self.ja
+
 
 FAULTS = {
     "same_person": Reason(
@@ -59,6 +63,19 @@ REASONS = FAULTS | {
     "bad_birth_date": Reason(
         "mended", "生年月日が読めないため、使いません", "date of birth not readable: not used"
     ),
+    "protected": Reason(
+        "held", "支援措置の対象です（甲が連絡します）", "under protection: contacted by the client only"
+    ),
+    "do_not_contact": Reason("held", "連絡又は送付を望まない方です", "does not wish to be contacted"),
+    "maybe_same": Reason(
+        "held",
+        "先の行と同じ人かもしれません（番号がなく、氏名・生年月日・住所が同じです）",
+        "may be an earlier row's person: no number, and the same name, date of birth and address",
+    ),
+    "too_long": Reason(
+        "held", "氏名又は住所が長すぎて封筒に入りません", "name or address too long for an envelope"
+    ),
+    "formula": Reason("held", "氏名又は住所が数式の形をしています", "name or address looks like a formula"),
 }
 """All codes, with the rarer ones."""
 

@@ -5,7 +5,7 @@ The record says which fields were corrected and never what stood or stands in th
 
 import html
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -51,7 +51,7 @@ def correct_address(
         raise BadInput("address", "住所を入力してください。", "Enter the address.")
     _refuse_unprintable("address", lines, LONGEST_ADDRESS)
     seal = seal_of(work.session, incident.id)
-    individual.rewrite(seal, replace(individual.particulars(seal), postal_code=code, address_lines=lines))
+    individual.rewrite(seal, individual.particulars(seal)._replace(postal_code=code, address_lines=lines))
     _record(work, incident, individual, "postal_code", "address", source=source)
     for kind in {NO_ADDRESS, ZIP_MISSING}.intersection(open_kinds(individual)):
         settle(work, incident, individual, kind, CORRECTED)
@@ -64,7 +64,7 @@ def decide_printed_name(work: Work, incident: Incident, individual: Individual, 
     seal = seal_of(work.session, incident.id)
     stands = individual.particulars(seal)
     printed = composed(printed)
-    wanted = replace(stands, printed_name="" if printed == stands.name else printed)
+    wanted = stands._replace(printed_name="" if printed == stands.name else printed)
     _refuse_unprintable("printed_name", (wanted.name_on_paper, wanted.guardian or ""), LONGEST_NAME)
     _refuse_unprintable("address", stands.address_lines, LONGEST_ADDRESS)
     individual.rewrite(seal, wanted)
@@ -91,7 +91,7 @@ def correct_email(work: Work, incident: Incident, individual: Individual, email:
     if email.strip() and address is None:
         raise BadInput("email", "メールアドレスの形になっていません。", "This is not a mail address.")
     seal = seal_of(work.session, incident.id)
-    individual.rewrite(seal, replace(individual.particulars(seal), email=address))
+    individual.rewrite(seal, individual.particulars(seal)._replace(email=address))
     _record(work, incident, individual, "email", source=source)
     if address is None:
         stop_unsent(work, incident, (Delivery.individual_id == individual.id) & (Delivery.channel == EMAIL))
@@ -111,8 +111,13 @@ def _refuse_unprintable(field: str, texts: Sequence[str], longest: int) -> None:
         )
 
 
-def _record(work: Work, incident: Incident, individual: Individual, *fields: str, **said: str) -> None:
-    record(work, incident, "individual_corrected", individual=individual.id, fields=list(fields), **said)
+def _record(
+    work: Work, incident: Incident, individual: Individual, *fields: str, source: str | None = None
+) -> None:
+    said: dict[str, Any] = {"individual": individual.id, "fields": list(fields)}
+    if source is not None:
+        said["source"] = source
+    record(work, incident, "individual_corrected", **said)
 
 
 def _send_again(work: Work, incident: Incident, individual: Individual) -> bool:

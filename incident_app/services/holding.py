@@ -4,7 +4,6 @@ What decides over whether somebody is told at all is 甲's officer's; what mends
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 
@@ -67,7 +66,7 @@ def decide_hold(work: Work, incident: Incident, individual: Individual, kind: st
     open_hold(individual, kind)
     if way == TO_FAMILY:
         seal = seal_of(work.session, incident.id)
-        individual.rewrite(seal, replace(individual.particulars(seal), guardian=_FAMILY))
+        individual.rewrite(seal, individual.particulars(seal)._replace(guardian=_FAMILY))
     if way in OUTCOMES:
         _be_done_with(work, incident, individual, way)
     settle(work, incident, individual, kind, way)
@@ -107,7 +106,7 @@ def earlier_ones(work: Work, incident: Incident, individual: Individual) -> list
     """Return who was on record before with the same name and date of birth."""
     seal = seal_of(work.session, incident.id)
     who = individual.particulars(seal)
-    mark = who_mark(seal, who.kana or who.name, str(who.birth_date or ""))
+    mark = who_mark(seal, who.kana or who.name, who.birth_date)
     return [one for one in find_by_mark(work.session, incident.id, mark) if one.id < individual.id]
 
 
@@ -132,8 +131,7 @@ def merge_into(work: Work, incident: Incident, individual: Individual, earlier_i
     first, second = earlier.particulars(seal), individual.particulars(seal)
     earlier.rewrite(
         seal,
-        replace(
-            first,
+        first._replace(
             items=tuple(dict.fromkeys((*first.items, *second.items))),
             email=first.email or second.email,
             guardian=first.guardian or second.guardian,

@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from incident_app.domain.destruction import keeps_data
 from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
 from incident_app.domain.instruction import (
     CONTRACTOR,
+    DESTROY,
     ITEM_KINDS,
     MEANS,
     NAMES,
@@ -196,6 +198,12 @@ def fulfil_item(work: Work, incident: Incident, item: InstructionItem, note: str
     """乙 reports an item as done."""
     if item.fulfilled_at is not None:
         raise BadInput("item", "この事項はすでに履行済みです。", "This item is already fulfilled.")
+    if item.kind == DESTROY and keeps_data(work.session, incident.id):
+        raise BadInput(
+            "item",
+            "個人情報がまだ残っています。「個人情報の廃棄・消去」の画面で消去してください。",
+            "The personal data is still here. Destroy it on the page for that.",
+        )
     take(
         work,
         incident,

@@ -1,23 +1,27 @@
 """The words of one notice to one individual, as mail or on paper, and what everybody's copy shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
+from incident_app.domain.destruction import keeps_data
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import Individual, Particulars, on_record
 from incident_app.domain.notice import INDIVIDUAL, Notice
+from incident_app.domain.parties import day_in_japan
 from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
 from incident_app.notices.fields import fill
-from incident_app.notices.render import Rendered, render
+from incident_app.notices.japanese import honorific, window_lines
+from incident_app.notices.render import Rendered, render, render_mail
 from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
 
 LISTS = frozenset({"requests", "measures", "not_included", "items"})
 """Drafted line by line; each line is printed as an item of its own."""
-_SAMPLE = {
+_SAMPLE: Mapping[str, Any] = {
     "name": "見本 花子",
     "postal_code": "000-0000",
     "address_lines": ["○○県○○市○○町1-2-3", "○○マンション405号室"],
@@ -25,6 +29,10 @@ _SAMPLE = {
     "honorific": "様",
     "guardian": None,
 }
+_MOST_FORMS = 2_000
+# From the private use area: no name and no text holds them. Of different lengths, and none of them short.
+_NAME, _NUMBER = "\U000f0001" * 9, "\U000f0002" * 14
+_OTHER_NAME, _OTHER_NUMBER = "\U000f0003" * 23, "\U000f0004" * 17
 _SAMPLE_ITEMS = ("氏名", "住所", "（本人ごとの対象項目）")
 
 
@@ -38,24 +46,65 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
     )
-    return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
+    words["issued_on"] = day_in_japan(
+        work.now
+    )  # a day: all letters of a notice that are made on it are alike
+    public = work.session.info["public_url"]
+    page = {"genuine_page": f"{public}/genuine" if public else ""}
+    return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)
 
 
-def write_to(particulars: Particulars, code: str, sheet: Sheet) -> Rendered:
-    """Return the notice to one individual: that person's items only."""
-    form = catalogue()[INDIVIDUAL]
-    filled = fill(form, sheet | {"individual": personal_sheet(particulars, code, sheet)})
-    return render(form, filled, header="")
+class MailForm:
+    """One notice as mail to many: what differs only by name and number is written once.
+
+    The text is rendered with stand-ins for name and number, which are then put in their places. Rendered with other
+    stand-ins it must come out the same: a template that looks into a name (its length, its end) is found by that, and
+    then every mail is rendered by itself.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._form = catalogue()[INDIVIDUAL]
+        self._sheet = sheet
+        self._written: dict[Hashable, tuple[str, str] | None] = {}
+
+    def to(self, particulars: Particulars, code: str) -> tuple[str, str]:
+        """Return subject and text of the notice to one individual: that person's items only."""
+        name, number = particulars.name_on_paper, grouped(code)
+        alike = (particulars.items, particulars.organisation, particulars.guardian)
+        if alike not in self._written:
+            if len(self._written) == _MOST_FORMS:
+                self._written.clear()
+            self._written[alike] = self._stand_in(particulars)
+        written = self._written[alike]
+        # A name that ends in 様 gets no second one, so no stand-in can stand for it.
+        if written is None or name != honorific(name).removesuffix(" 様") or name != name.strip():
+            return self._render(particulars, number)
+        subject, text = written
+        return subject, text.replace(_NAME, name).replace(_NUMBER, number)
+
+    def _stand_in(self, particulars: Particulars) -> tuple[str, str] | None:
+        one, other = (
+            self._render(particulars._replace(printed_name=name), number)
+            for name, number in ((_NAME, _NUMBER), (_OTHER_NAME, _OTHER_NUMBER))
+        )
+        same = other[1].replace(_OTHER_NAME, _NAME).replace(_OTHER_NUMBER, _NUMBER)
+        return one if (one[0], one[1]) == (other[0], same) and _NAME not in one[0] else None
+
+    def _render(self, particulars: Particulars, number: str) -> tuple[str, str]:
+        sheet = self._sheet | {"individual": personal_sheet(particulars, number, self._sheet)}
+        return render_mail(self._form, fill(self._form, sheet), header="")
 
 
-def personal_sheet(particulars: Particulars, code: str, sheet: Sheet) -> Sheet:
+def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet:
     """Return what stands in one individual's copy alone."""
+    page = sheet["genuine_page"]
     return {
         "name": particulars.name_on_paper,
         "postal_code": particulars.postal_code,
-        "address_lines": list(particulars.address_lines),
+        "address_lines": window_lines(particulars.address_lines),
         "items": list(particulars.items),
-        "reference": grouped(code),
+        "reference": number,
+        "verify_url": _verify_url(page, number),
         "honorific": "御中" if particulars.organisation else "様",
         "guardian": particulars.guardian,
         "not_included": sheet["notice"].get("not_included"),
@@ -66,13 +115,21 @@ def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rend
     """Return the notice as somebody invented would read it, and the fields that nobody has filled yet."""
     form = catalogue()[notice.kind]
     sheet = case_sheet(work, incident, notice)
-    sample = _SAMPLE | {
+    page = sheet["genuine_page"]
+    sample = {
+        **_SAMPLE,
+        "verify_url": _verify_url(page, _SAMPLE["reference"]),
         "items": _some_items(work, incident),
         "not_included": sheet["notice"].get("not_included"),
     }
     posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
     filled = fill(form, sheet | {"individual": sample, "substitute": posted})
     return render(form, filled, header="見本"), filled.missing
+
+
+def _verify_url(page: str, number: str) -> str | None:
+    """Return the address that answers for this number; None where the public has no such page."""
+    return f"{page}/{number.replace('-', '')}" if page else None
 
 
 def notice_sheet(incident: Incident, notice: Notice) -> Sheet:
@@ -126,6 +183,6 @@ def _some_items(work: Work, incident: Incident) -> Sequence[str]:
     """Return what leaked of the first individual: names of items, which say nothing about who it is."""
     first = select(Individual).where(on_record(incident.id)).order_by(Individual.id).limit(1)
     individual = work.session.scalar(first)
-    if individual is None:
+    if individual is None or not keeps_data(work.session, incident.id):
         return _SAMPLE_ITEMS
     return individual.particulars(seal_of(work.session, incident.id)).items or _SAMPLE_ITEMS

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
-from incident_app.domain.individual import GAIJI, Hold, Individual, Particulars, open_particulars
+from incident_app.domain.individual import GAIJI, Individual, Particulars, open_particulars
 from incident_app.domain.instruction import LETTER
 from incident_app.domain.notice import PRINTED, QUEUED, STOPPED, Delivery, Notice, PrintRun
+from incident_app.domain.reference import grouped
 from incident_app.domain.sealed_file import write_sealed
 from incident_app.domain.sealing import Seal
-from incident_app.domain.timeline import digest, lock_record, record
+from incident_app.domain.timeline import lock_record, record
 from incident_app.domain.work import Work
-from incident_app.notices.fonts import GlyphMissing, refuse_missing_glyphs
-from incident_app.notices.press import letters_pdf
-from incident_app.services.letters import case_sheet, write_to
+from incident_app.notices.press import Press
+from incident_app.services.letters import case_sheet, personal_sheet
+from incident_app.services.registering import raise_holds
 from incident_app.services.sheet import Sheet
 
 NO_GLYPH = "no_glyph"
@@ -150,24 +151,27 @@ def claim_run(work: Work) -> Job | None:
     )
 
 
-def print_job(job: Job) -> Printed:
+def print_job(job: Job, press: Press) -> Printed:
     """Print; takes its time, and no transaction."""
-    pages, printable, unprintable = [], [], []
-    for letter in job.letters:
-        written = write_to(letter.particulars, letter.code, job.sheet)
-        try:
-            refuse_missing_glyphs(written.html)
-        except GlyphMissing:
-            unprintable.append(letter)
-        else:
-            pages.append(written)
-            printable.append(letter)
-    pdf, sheets = letters_pdf(pages, title=job.title) if pages else (b"", [])
-    lines = [
-        f"{letter.sequence},{letter.code},{count},{digest(written.html)}\r\n"
-        for letter, count, written in zip(printable, sheets, pages, strict=True)
+    sheets = [
+        personal_sheet(letter.particulars, grouped(letter.code), job.sheet)
+        | {"sequence": f"{letter.sequence:06d}"}
+        for letter in job.letters
     ]
-    return Printed(pdf, "".join(lines), sum(sheets), printable, unprintable)
+    run = press.print_run(sheets, title=job.title)
+    both = list(zip(job.letters, run.letters, strict=True))
+    lines = [
+        f"{letter.sequence},{letter.code},{made.pages},{made.sha256}\r\n"
+        for letter, made in both
+        if made is not None
+    ]
+    return Printed(
+        run.pdf,
+        "".join(lines),
+        sum(made.pages for made in run.letters if made is not None),
+        [letter for letter, made in both if made is not None],
+        [letter for letter, made in both if made is None],
+    )
 
 
 def keep_run(work: Work, job: Job, printed: Printed, folder: Path) -> PrintRun | None:
@@ -246,10 +250,4 @@ def _hold_unprintable(work: Work, letters: Sequence[Letter]) -> None:
         Delivery.id.in_([letter.delivery_id for letter in letters]), Delivery.state == QUEUED
     )
     work.session.execute(stop.values(state=STOPPED, reply=NO_GLYPH, changed_at=work.now))
-    work.session.execute(
-        insert(Hold),
-        [
-            {"individual_id": letter.individual_id, "kind": GAIJI, "raised_at": work.now, "way": ""}
-            for letter in letters
-        ],
-    )
+    raise_holds(work, [(letter.individual_id, GAIJI) for letter in letters])

@@ -3,14 +3,15 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import func, insert, select, text
 
+from incident_app.domain.bulk import insert_rows
 from incident_app.domain.individual import (
     HOLDS,
     REFERENCE,
     WHO,
-    AffectedList,
     Hold,
     Individual,
     IndividualMark,
@@ -31,69 +32,69 @@ class Register:
     A random index fills slowly once it is large; a sorted one does not.
     """
 
-    entry: AffectedList
+    incident_id: int
+    list_id: int
     seal: Seal
     _number: int = field(default_factory=fresh_start)
     _marks: list[bytes] = field(default_factory=list)
 
     def put(self, work: Work, people: Sequence[tuple[Particulars, Iterable[str]]]) -> list[int]:
         """Write people with their holds; returns their row numbers."""
-        rows, holds, ids = [], [], reserved_ids(work, len(people))
-        incident_id = self.entry.incident_id
-        for row_id, (particulars, kinds) in zip(ids, people, strict=True):
+        rows: list[tuple[object, ...]] = []
+        holds: list[tuple[int, str]] = []
+        ids = reserved_ids(work, len(people))
+        sealed = self.seal.seal_many(
+            [particulars.to_bytes() for particulars, _ in people],
+            [place_of(self.incident_id, row_id) for row_id in ids],
+        )
+        for row_id, (particulars, kinds), cipher in zip(ids, people, sealed, strict=True):
             self._number = next_number(self._number)
-            rows.append(
-                {
-                    "id": row_id,
-                    "list_id": self.entry.id,
-                    "code": code_of(self._number),
-                    "sealed": self.seal.seal(particulars.to_bytes(), place_of(incident_id, row_id)),
-                    "has_email": particulars.email is not None,
-                    "outcome": "",
-                }
-            )
-            self._marks += (mark + row_id.to_bytes(_ID) for mark in marks_of(self.seal, particulars))
-            holds += [
-                {"individual_id": row_id, "kind": kind, "raised_at": work.now, "way": ""}
-                for kind in HOLDS
-                if kind in kinds
-            ]
-        if rows:
-            work.session.execute(insert(Individual), rows)
-        if holds:
-            work.session.execute(insert(Hold), holds)
+            has_email = particulars.email is not None
+            rows.append((row_id, self.list_id, code_of(self._number), cipher, has_email, ""))
+            reference, who = marks_of(self.seal, particulars)
+            packed = row_id.to_bytes(_ID)
+            self._marks += (reference + packed, who + packed)
+            if kinds:
+                holds += [(row_id, kind) for kind in HOLDS if kind in kinds]
+        columns = ("id", "list_id", "code", "sealed", "has_email", "outcome")
+        insert_rows(work.session, Individual, columns, rows)
+        raise_holds(work, holds)
         return ids
 
     def close(self, work: Work) -> None:
         """Write the marks of all, sorted; the list is complete then."""
-        incident_id = self.entry.incident_id
         self._marks.sort()
-        for start in range(0, len(self._marks), 50_000):
-            work.session.execute(
-                insert(IndividualMark),
-                [
-                    {
-                        "incident_id": incident_id,
-                        "mark": both[:MARK],
-                        "individual_id": int.from_bytes(both[MARK:]),
-                    }
-                    for both in self._marks[start : start + 50_000]
-                ],
-            )
+        columns = ("incident_id", "mark", "individual_id")
+        marks = ((self.incident_id, both[:MARK], int.from_bytes(both[MARK:])) for both in self._marks)
+        insert_rows(work.session, IndividualMark, columns, marks)
         self._marks.clear()
+
+
+def raise_holds(work: Work, holds: Sequence[tuple[int, str]]) -> None:
+    """Hold individuals (row number, kind) back, by what a list or the press said."""
+    if holds:
+        work.session.execute(
+            insert(Hold),
+            [{"individual_id": row, "kind": kind, "raised_at": work.now, "way": ""} for row, kind in holds],
+        )
 
 
 def marks_of(seal: Seal, particulars: Particulars) -> tuple[bytes, bytes]:
     """Return by what an individual is found: 宛名番号, and name with date of birth."""
-    return seal.mark(REFERENCE, particulars.reference), who_mark(
-        seal, particulars.kana or particulars.name, str(particulars.birth_date or "")
-    )
+    name, born = particulars.kana, particulars.birth_date
+    # Kana were mended when they were read: nothing is left to be taken out but the space.
+    bare = name.replace("\u3000", "") if name else bare_name(particulars.name)
+    return seal.mark(REFERENCE, particulars.reference), seal.mark(WHO, f"{bare}\0{born or ''}")
 
 
-def who_mark(seal: Seal, name: str, birth_date: str) -> bytes:
+def who_mark(seal: Seal, name: str, birth_date: date | None) -> bytes:
     """Return the mark of a name (kana where the list has them) and a date of birth, however they are spaced."""
-    bare = "".join(unicodedata.normalize("NFKC", name).split())
-    return seal.mark(WHO, f"{bare}\0{birth_date}")
+    return seal.mark(WHO, f"{bare_name(name)}\0{birth_date or ''}")
+
+
+def bare_name(name: str) -> str:
+    """Return a name without what differs between two ways of writing it down: width and spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def reserved_ids(work: Work, count: int) -> list[int]:

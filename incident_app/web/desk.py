@@ -52,7 +52,7 @@ def work_at_desk() -> Iterator[Work]:
         raise BadInput(
             "once", "画面を開き直してから送信してください。", "Open the page again, then send the form."
         )
-    with begin_work(desk().sessions, desk().clock, _actor()) as work:
+    with begin_work(desk().sessions, desk().clock, actor()) as work:
         receipt = FormReceipt(
             key=key, person_id=work.actor.person_id, location=request.path, received_at=work.now
         )
@@ -75,14 +75,14 @@ def land(work: Work, url: str) -> Response:
 @contextmanager
 def look_at_desk() -> Iterator[Work]:
     """Look without changing anything."""
-    with begin_reading(desk().sessions, desk().clock, _actor()) as work:
+    with begin_reading(desk().sessions, desk().clock, actor()) as work:
         yield work
 
 
 @contextmanager
 def print_at_desk() -> Iterator[Work]:
     """Look at a document, and keep its print if this is the first one; there is no form to be sent twice."""
-    with begin_work(desk().sessions, desk().clock, _actor()) as work:
+    with begin_work(desk().sessions, desk().clock, actor()) as work:
         yield work
 
 
@@ -93,5 +93,6 @@ def _where_it_led(work: Work, key: str) -> str:
     return earlier.location
 
 
-def _actor() -> Actor:
+def actor() -> Actor:
+    """Return who is signed in."""
     return Actor(current_user.person_id, current_user.name)

@@ -7,8 +7,10 @@ from datetime import datetime
 from flask import url_for
 
 from incident_app.domain.deadline import REPORTABILITY, Deadline
+from incident_app.domain.destruction import keeps_data, proposal_of
 from incident_app.domain.errors import Unmet
 from incident_app.domain.incident import Incident
+from incident_app.domain.instruction import DESTROY
 from incident_app.domain.notice import INDIVIDUAL, SUBSTITUTE_NOTICE, Notice
 from incident_app.domain.parties import party_of, roles_on
 from incident_app.domain.work import Work
@@ -68,6 +70,8 @@ _ASKED_FOR = frozenset(
         "answer_consultation",
         "acknowledge_no_incident",
         "close_incident",
+        "propose_destruction",
+        "destroy_personal_data",
     }
 )
 """Steps that somebody waits for as soon as they are possible."""
@@ -234,6 +238,24 @@ def _printed(work: Work, incident: Incident) -> str | None:
     )
 
 
+def _to_destroy(work: Work, incident: Incident) -> str | None:
+    return _disposal(work, incident, proposed=False)
+
+
+def _destruction_proposed(work: Work, incident: Incident) -> str | None:
+    return _disposal(work, incident, proposed=True)
+
+
+def _disposal(work: Work, incident: Incident, *, proposed: bool) -> str | None:
+    """Return where the data that 甲 wants destroyed is destroyed, if the next step there is this one."""
+    if not keeps_data(work.session, incident.id):
+        return None
+    for item in incident.items_in_force:
+        if item.kind == DESTROY and (proposal_of(work.session, item) is not None) == proposed:
+            return url_for("disposal.show", number=incident.number, item_id=item.id)
+    return None
+
+
 _SUBJECTS: dict[str, Callable[[Work, Incident], str | None]] = {
     "receive_report": _unreceived,
     "confirm_instruction": _unconfirmed,
@@ -246,6 +268,8 @@ _SUBJECTS: dict[str, Callable[[Work, Incident], str | None]] = {
     "start_deliveries": _ready_to_send,
     "post_substitute": _ready_to_post,
     "record_posting": _printed,
+    "propose_destruction": _to_destroy,
+    "destroy_personal_data": _destruction_proposed,
     "answer_consultation": _unanswered,
     "complete_prevention": _prevention_to_come,
     "decide_reportability": _triage,

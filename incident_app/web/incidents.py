@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from incident_app.domain.destruction import destroyed_at
 from incident_app.domain.errors import NotPermitted
 from incident_app.domain.incident import ESTIMATED, FACTS, KNOWN, UNDER_INVESTIGATION, Incident
 from incident_app.domain.parties import CONTRACTOR_ROLES, RESPONSIBLE_PERSON, Contract
@@ -103,6 +104,7 @@ def show(number: str) -> str:
             clocks=clocks_of(incident),
             silence=silence_of_watch(work),
             individuals=count_individuals(work, incident),
+            destroyed=destroyed_at(work.session, incident.id),
             progress={
                 n.number: progress_of_notice(work, incident, n) for n in incident.notices if n.approved_at
             },

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from incident_app.domain.individual import Particulars
 
@@ -27,8 +26,7 @@ def masked_mail(text: str) -> str:
 
 def masked(particulars: Particulars) -> Particulars:
     """Return somebody as those see them who only need to recognise a row."""
-    return replace(
-        particulars,
+    return particulars._replace(
         reference=HIDDEN,
         name=masked_name(particulars.name),
         kana=masked_name(particulars.kana),
@@ -44,8 +42,7 @@ def masked(particulars: Particulars) -> Particulars:
 
 def hidden(particulars: Particulars) -> Particulars:
     """Return a protected person as everybody sees them: that there is somebody, and nothing more."""
-    return replace(
-        particulars,
+    return particulars._replace(
         reference=HIDDEN,
         name=HIDDEN,
         kana="",

@@ -1,15 +1,19 @@
 """The blueprints, one per resource."""
 
 from incident_app.web import (
+    books,
     calendar_feed,
     calls,
     closure,
     consultations,
     deadlines,
+    disposal,
     documents,
+    enquiries,
     evidence,
     facts,
     fonts,
+    genuine,
     incidents,
     individuals,
     instructions,
@@ -39,6 +43,9 @@ BLUEPRINTS = (
     roster.bp,
     individuals.bp,
     notices.bp,
+    enquiries.bp,
+    books.bp,
+    disposal.bp,
     consultations.bp,
     publications.bp,
     prevention.bp,
@@ -50,4 +57,5 @@ BLUEPRINTS = (
     me.bp,
     calendar_feed.bp,
     fonts.bp,
+    genuine.bp,
 )

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from incident_app.domain.instruction import NO_NOTICE, NOTIFY, SUBSTITUTE
+from incident_app.domain.instruction import DESTROY, NO_NOTICE, NOTIFY, SUBSTITUTE
 from incident_app.domain.parties import TOKYO
 from incident_app.services.instructing import Order
 from incident_app.web.forms import Form
@@ -45,6 +45,10 @@ STARTERS = {
     ),
     "contain": Starter("被害の拡大を防ぐため、次の措置を直ちに講じ、結果を報告すること。\n・", 1),
     "report": Starter("対応の状況を続報で報告すること。", 3),
+    DESTROY: Starter(
+        "本人への通知が終わった後、この事案の対象者の個人情報を復元できない方法で消去し、証明書を提出すること（第7条）。",
+        14,
+    ),
     "other": Starter("", 0),
 }
 

@@ -16,6 +16,7 @@ ITEM_KINDS: Words = {
     "investigate": ("調査する", "Investigate"),
     "contain": ("被害を最小限にする措置をとる", "Contain the damage"),
     "report": ("報告する", "Report"),
+    "destroy": ("個人情報を廃棄・消去する（第7条）", "Destroy the personal data (Article 7)"),
     "other": ("その他", "Other"),
 }
 MEANS: Words = {"letter": ("郵送（通知書）", "Letter"), "email": ("電子メール", "E-mail")}
@@ -53,6 +54,7 @@ HOLDS: Words = {
     "do_not_contact": ("連絡しないよう求められている", "Asked not to be contacted"),
     "maybe_same": ("他の行と同じ人かもしれない", "May be the same person as another row's"),
     "gaiji": ("氏名又は住所に印刷できない文字がある", "A character of name or address cannot be printed"),
+    "formula": ("表計算の式又はエラーの値が入っている", "A spreadsheet's formula or error stands in it"),
     "too_long": ("氏名又は住所が長すぎる", "Name or address too long"),
     "no_address": ("住所がない", "No address"),
     "zip_missing": ("使える郵便番号がない", "No usable postal code"),
@@ -97,6 +99,48 @@ RETURN_REASONS: Words = {
     "moved": ("転居・転送期間経過", "Moved"),
     "refused": ("受取拒否", "Refused"),
     "retention_expired": ("保管期間経過", "Not collected in time"),
+    "other": ("その他", "Other"),
+}
+ENQUIRY_CHANNELS: Words = {
+    "phone": ("電話", "Phone"),
+    "counter": ("来訪", "At the counter"),
+    "email": ("電子メール", "E-mail"),
+    "fax": ("ファクシミリ", "Fax"),
+    "letter": ("郵便", "Letter"),
+}
+TOPICS: Words = {
+    "what_leaked": ("何が漏えいしたか", "What leaked"),
+    "is_it_genuine": ("通知は本物か", "Is the notice genuine?"),
+    "secondary_damage": ("不審な電話・メール等（二次被害）", "Fraud by call or mail (secondary damage)"),
+    "complaint": ("苦情", "Complaint"),
+    "change_of_address": ("住所の変更", "Change of address"),
+    "accessibility": ("点字・大きな文字・言語等", "Accessibility or language"),
+    "other": ("その他", "Other"),
+}
+ANSWERS: Words = {
+    "general": ("公表の範囲で説明", "What is public was explained"),
+    "own_data": ("本人の対象項目を説明（本人確認済）", "Told what leaked of them, after the check"),
+    "genuine": ("通知書の確かめ方を案内", "How to see that a notice is genuine"),
+    "beware": ("注意を呼びかけ、警察等を案内", "Warned of fraud, and referred to the police"),
+    "noted": ("申出を受け付けた", "Noted what they asked for"),
+    "referred": ("甲の担当課を案内", "Referred to the client's section"),
+    "unanswered": ("回答しなかった", "Not answered"),
+}
+PROMISES: Words = {
+    "none": ("なし", "None"),
+    "call_back": ("折り返し連絡", "Call back"),
+    "send_again": ("通知書の再送", "Send the notice again"),
+    "to_responsible_person": ("業務責任者へ引継ぎ", "Handed to the responsible person"),
+    "to_client": ("甲へ引継ぎ", "Handed to the client"),
+}
+LANGUAGES: Words = {
+    "ja": ("日本語", "Japanese"),
+    "ja_easy": ("やさしい日本語", "Easy Japanese"),
+    "en": ("英語", "English"),
+    "zh": ("中国語", "Chinese"),
+    "ko": ("韓国語", "Korean"),
+    "vi": ("ベトナム語", "Vietnamese"),
+    "pt": ("ポルトガル語", "Portuguese"),
     "other": ("その他", "Other"),
 }
 OUTCOMES: Words = {
@@ -187,6 +231,7 @@ ROSTER_COLUMNS: Words = {
     "email": ("メールアドレス", "E-mail"),
     "items": ("漏えい等項目", "Leaked items"),
     "remarks": ("備考", "Remarks"),
+    "protected": ("支援措置", "Protected person"),
 }
 
 FACT_NAMES: Words = {
@@ -242,6 +287,11 @@ FACT_NAMES: Words = {
     "why": ("返戻の理由", "why it came back"),
     "rows": ("行数", "rows"),
     "persons": ("人数", "persons"),
+    "deliveries": ("送付の数", "deliveries"),
+    "marks": ("検索用の印の数", "search marks"),
+    "files": ("ファイルの数", "files"),
+    "witness": ("立会者", "witness"),
+    "findings": ("合わない点", "what does not add up"),
     "rejected": ("取込不能の行", "rejected rows"),
     "already_present": ("登録済み", "already on record"),
     "proposal": ("案", "proposal"),

@@ -1,1 +1,1 @@
-"""What runs without a person: mail goes out, letters are printed."""
+"""What runs without a person: mail goes out, letters are printed, deadlines are watched, the books checked."""

@@ -2,28 +2,23 @@
 
 import logging
 import threading
-import traceback
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock, Settings
-from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
+from incident_app.domain.work import THE_PROGRAM, Work, begin_work
+from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
-from incident_app.mail.smtp import SmtpSettings, send_all
-from incident_app.notices.press import LETTERS_PER_FILE
-from incident_app.services.mailing import (
-    Parcel,
-    begin_sending,
-    set_aside_unusable,
-    settle,
-    take_up_lost,
-    waiting_mail,
-)
+from incident_app.mail.smtp import SmtpSettings
+from incident_app.services.listing import discard_old_lists
+from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
-from incident_app.services.printing import claim_run, keep_run, letters_to_plan, plan_run, print_job
+from incident_app.workers.printing import Printer
+from incident_app.workers.rounds import go_on
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +52,17 @@ class Courier:
         self._clock = clock
         self._sender = settings.sender
         self._relay = smtp_settings(settings)
+        self._pace = Pace(settings.smtp_connections, settings.smtp_per_second)
         self._folder = settings.sealed_folder
         self._stop = stop or threading.Event()
+        self._printer = Printer(sessions, clock, settings, self._stop)
 
     def round(self) -> Counts:
         """Do what is due now, once; when told to stop, no further message and no further run is begun."""
         counts = Counts()
         with self._work() as work:
             take_up_lost(work)
+            discard_old_lists(work, self._folder)
         # Mail before every run of letters: a report to 甲 does not wait until ten thousand are printed.
         while self._send(counts) or self._print(counts):
             pass
@@ -74,73 +72,36 @@ class Courier:
 
     def run(self, every: float = 2.0) -> None:
         """Go on until told to stop. A round that fails is logged and followed by the next."""
-        while not self._stop.wait(every):
-            try:
-                self.round()
-            except Exception as fault:
-                # The kind of fault and where, never its words: they may hold an address.
-                where = traceback.extract_tb(fault.__traceback__)[-1]
-                log.error("a round failed: %s at %s:%s", type(fault).__name__, where.filename, where.lineno)
+        go_on(self._stop, every, self.round, log)
 
     def _work(self) -> AbstractContextManager[Work]:
         return begin_work(self._sessions, self._clock, THE_PROGRAM)
 
     def _send(self, counts: Counts) -> bool:
-        """Send one batch; True when it got somewhere and another may follow at once."""
-        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            bag = waiting_mail(work, self._sender)
-        if bag.unusable:
-            with self._work() as work:
-                set_aside_unusable(work, bag)
-        parcels = {parcel.envelope.message_id: parcel for parcel in bag.parcels}
+        """Send what is due over all connections; True when it got somewhere and more may have come meanwhile."""
+        ledger = Ledger(self._work, self._sender)
         settled = counts.accepted + counts.refused
-        nobody_answers = False
 
-        def before(envelope: Envelope) -> bool:
-            if nobody_answers or self._stop.is_set():
-                return False
-            with self._work() as work:
-                return begin_sending(work, parcels[envelope.message_id])
+        def exchange(results: Sequence[tuple[Envelope, Outcome]], wanted: int) -> Sequence[Envelope]:
+            fresh = ledger.exchange(results, wanted)
+            for _, outcome in results:
+                counts.accepted += outcome.state == "accepted"
+                counts.refused += outcome.state == "permanent"
+                counts.waiting += outcome.state == "temporary"
+            return fresh
 
-        def after(envelope: Envelope, outcome: Outcome) -> None:
-            nonlocal nobody_answers
-            nobody_answers |= outcome.state == "temporary" and outcome.code == 0
-            self._settle(parcels[envelope.message_id], outcome, counts)
-
-        send_all(self._relay, [parcel.envelope for parcel in bag.parcels], after, before)
-        return counts.accepted + counts.refused > settled and not nobody_answers
-
-    def _settle(self, parcel: Parcel, outcome: Outcome, counts: Counts) -> None:
-        with self._work() as work:
-            settle(work, parcel, outcome)
-        counts.accepted += outcome.state == "accepted"
-        counts.refused += outcome.state == "permanent"
-        counts.waiting += outcome.state == "temporary"
+        waiting = counts.waiting
+        dispatch(self._relay, self._pace, exchange, self._stop)
+        return counts.accepted + counts.refused > settled and counts.waiting == waiting
 
     def _print(self, counts: Counts) -> bool:
         """Print one run; True when another may follow."""
         if self._stop.is_set():
             return False
-        with self._work() as work:
-            job = claim_run(work)
-        if job is None:
-            return self._plan()
-        printed = print_job(job)
-        with self._work() as work:
-            if keep_run(work, job, printed, self._folder) is not None:
-                counts.printed += len(printed.letters)
-        return True
-
-    def _plan(self) -> bool:
-        """Put what waits into runs, sorted by postal code; True when there was something."""
-        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            waiting = letters_to_plan(work)
-        if waiting is None:
-            return False
-        notice_id, letters = waiting
-        for start in range(0, len(letters), LETTERS_PER_FILE):
-            with self._work() as work:
-                plan_run(work, notice_id, letters[start : start + LETTERS_PER_FILE])
+        letters = self._printer.print_one()
+        if letters is None:
+            return self._printer.plan()
+        counts.printed += letters
         return True
 
 

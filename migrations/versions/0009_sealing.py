@@ -62,10 +62,14 @@ def _create_individuals() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("incident_id", sa.Integer, sa.ForeignKey("incident.id"), nullable=False, index=True),
         sa.Column("sha256", sa.String, nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("columns", sa.JSON, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
         sa.Column("persons", sa.Integer, nullable=False),
         sa.Column("rejected", sa.Integer, nullable=False),
+        sa.Column("faults", sa.JSON, nullable=False),
         sa.Column("report", sa.LargeBinary, nullable=False),
+        sa.Column("importing_at", INSTANT),
         sa.Column("imported_at", INSTANT),
         sa.Column("imported_by_id", sa.Integer, sa.ForeignKey("person.id")),
     )
@@ -83,9 +87,7 @@ def _create_individuals() -> None:
         "individual_mark",
         sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("mark", sa.LargeBinary, primary_key=True),
-        sa.Column(
-            "individual_id", sa.Integer, sa.ForeignKey("individual.id"), primary_key=True, autoincrement=False
-        ),
+        sa.Column("individual_id", sa.Integer, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -3,10 +3,12 @@
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,9 +20,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from incident_app.mail.catcher import MailServer
+from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, message_id
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings
+
+ONE_LINE = Pace(connections=1, pause=0.01)
 
 
 class MakeEnvelope(Protocol):
@@ -74,10 +79,29 @@ def ledger() -> Ledger:
     return Ledger()
 
 
+def send_all(
+    settings: SmtpSettings,
+    envelopes: Iterable[Envelope],
+    on_result: Callable[[Envelope, Outcome], None],
+    before_each: Callable[[Envelope], bool],
+    pace: Pace = ONE_LINE,
+) -> None:
+    """Dispatch the envelopes in their order, over one connection unless the pace says otherwise."""
+    waiting = iter(envelopes)
+
+    def exchange(results: Sequence[tuple[Envelope, Outcome]], wanted: int) -> list[Envelope]:
+        for envelope, outcome in results:
+            on_result(envelope, outcome)
+        return list(islice((envelope for envelope in waiting if before_each(envelope)), wanted))
+
+    dispatch(settings, pace, exchange, threading.Event())
+
+
 class Relay:
     """A relay that takes mail, except where a test has set its answer to an address."""
 
-    def __init__(self) -> None:
+    def __init__(self, pipelining: bool = False) -> None:
+        self.pipelining = pipelining
         self.taken: list[Received] = []
         self.greetings = 0
         self.answers: dict[str, str] = {}
@@ -93,7 +117,7 @@ class Relay:
         if self.answer_to_greeting:
             return [self.answer_to_greeting]
         session.host_name = host
-        return replies
+        return [*replies[:-1], "250-PIPELINING", *replies[-1:]] if self.pipelining else replies
 
     async def handle_HELO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, received: Received, host: str
@@ -129,13 +153,13 @@ class Relay:
 Start = Callable[..., tuple[Relay, SmtpSettings]]
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start a relay on any free port, so that tests can run side by side."""
+@pytest.fixture(params=["one by one", "pipelining"])
+def start(request: pytest.FixtureRequest) -> Iterator[Start]:
+    """Start a relay on any free port; each test meets one that takes several commands at once, and one that does not."""
     with ExitStack() as servers:
 
         def begin(tls: ssl.SSLContext | None = None, **options: Any) -> tuple[Relay, SmtpSettings]:
-            relay = Relay()
+            relay = Relay(request.param == "pipelining")
             server = servers.enter_context(MailServer(relay, "127.0.0.1", 0, tls, **options))
             return relay, SmtpSettings("127.0.0.1", server.port, timeout=5)
 

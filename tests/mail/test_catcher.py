@@ -5,8 +5,8 @@ import pytest
 
 from incident_app.mail.catcher import catch
 from incident_app.mail.folder import MailFolder
-from incident_app.mail.smtp import SmtpSettings, probe, send_all
-from tests.mail.conftest import Ledger, MakeEnvelope
+from incident_app.mail.smtp import SmtpSettings, probe
+from tests.mail.conftest import Ledger, MakeEnvelope, send_all
 
 
 def test_the_catcher_shows_what_the_sender_sent(

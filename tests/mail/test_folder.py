@@ -7,17 +7,16 @@ from threading import Barrier
 import pytest
 
 from incident_app.mail.folder import MailFolder
-from tests.mail.conftest import Ledger, MakeEnvelope
+from tests.mail.conftest import MakeEnvelope
 
 
-def test_a_kept_mail_reads_back_in_full(tmp_path: Path, envelope: MakeEnvelope, ledger: Ledger) -> None:
+def test_a_kept_mail_reads_back_in_full(tmp_path: Path, envelope: MakeEnvelope) -> None:
     """The mail page shows exactly what an individual would get."""
     folder = MailFolder(tmp_path / "mail")
 
-    folder.send_all([envelope(reply_to="desk@city.example.jp")], ledger.on_result, ledger.before_each)
+    folder.keep(envelope(reply_to="desk@city.example.jp").as_bytes())
 
     (mail,) = folder.read()
-    assert ledger.lines == [("sending", mail.to), ("accepted", mail.to)]
     assert mail.name == "000001.eml"
     assert mail.sender == "incident@city.example.jp"
     assert mail.to == "user0000001@example.jp"
@@ -65,18 +64,6 @@ def test_no_half_written_mail_is_left_or_shown(tmp_path: Path, envelope: MakeEnv
 
     assert len(list(folder.read())) == 1
     assert sorted(file.name for file in tmp_path.iterdir()) == [".new-left-over", "000001.eml"]
-
-
-def test_a_disk_that_takes_nothing_is_a_temporary_failure(
-    tmp_path: Path, envelope: MakeEnvelope, ledger: Ledger
-) -> None:
-    """The mails stay queued, and nothing raises."""
-    folder = MailFolder(tmp_path / "mail")
-    (tmp_path / "mail").rmdir()
-
-    folder.send_all([envelope()], ledger.on_result, ledger.before_each)
-
-    assert ledger.states == ["temporary"]
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,10 @@ def full_sheet() -> dict[str, Any]:
             "substituted": 2,
             "enquiries": 31,
         },
+        "enquiry_days": [
+            {"day": date(2026, 11, 24), "count": 19, "secondary": 0},
+            {"day": date(2026, 11, 25), "count": 12, "secondary": 1},
+        ],
         "chronology": [
             {"when": "2026年11月21日 18時50分", "what": "業務従事者がUSBメモリを持ち出した。"},
             {"when": night, "what": "紛失に気付き、業務責任者に連絡した。"},
@@ -261,6 +265,21 @@ def full_sheet() -> dict[str, Any]:
             "updates": [{"when": date(2026, 11, 25), "what": "掲示を始めました。"}],
         },
         "consultation": {"number": "協議-2026-003"},
+        "disposal": {
+            "destroyed": [
+                {
+                    "information": "氏名、住所、生年月日",
+                    "medium": "データベース",
+                    "quantity": "1,000人分",
+                    "method": "暗号鍵の破棄",
+                }
+            ],
+            "destroyed_on": as_of,
+            "basis": "指示2 事項1",
+            "carried_out_by": "見本一郎（申出）、見本二郎（確認・実施）",
+            "witness": "架空市総務部税務課　例示　花子",
+            "not_included": ["すでに投函した書面"],
+        },
     }
 
 

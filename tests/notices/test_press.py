@@ -1,53 +1,197 @@
-"""Many letters in one file for the printer."""
+"""Print runs: what is stamped is the same as what WeasyPrint lays out, to the pixel and to the letter."""
 
+import random
 import subprocess
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
-from incident_app.notices.catalogue import catalogue
+from incident_app.notices.catalogue import catalogue, read_catalogue
 from incident_app.notices.fields import fill
-from incident_app.notices.press import LETTERS_PER_FILE, letters_pdf
-from incident_app.notices.render import Rendered, render
+from incident_app.notices.press import LETTERS_PER_RUN, Press
+from incident_app.notices.render import laid_out, render
 from tests.notices.sheets import full_sheet
 
+FORM = catalogue()["individual_notice"]
+NAMES = (
+    "髙﨑　𠮷子",
+    "葛󠄀城　辻󠄀太郎",
+    "𡈽屋　𣘺子",
+    "濵邉　德栁",
+    "カタギリ　メゾン",
+    "ヱビス　ヲサム",
+    "Maria de los Santos",
+    "佐藤 BN-2026",
+    "いろは　にほへ",
+    "神　力一",
+    "株式会社見本商事",
+    "小鳥遊　龍之介",
+)
+ADDRESSES = (
+    ["架空県架空市見本町一丁目2番3-405号", "例示マンション"],
+    ["架空県架空市字与那国12番地の3"],
+    ["架空県架空郡例示村大字見本", "35番22号", "メゾン101号", "見本様方"],
+    ["Minato-ku, Example 1-2-3"],
+)
+ITEMS = ("氏名", "住所", "生年月日", "税額", "口座情報", "児童手当受給の有無", "E-mail")
 
-def a_letter(name: str) -> Rendered:
+
+def somebody(number: int, **changes: Any) -> dict[str, Any]:
+    dice = random.Random(number)  # noqa: S311 - the same people at every run
+    return {
+        **full_sheet()["individual"],
+        "name": NAMES[number % len(NAMES)],
+        "postal_code": f"{dice.randrange(1000):03d}-{dice.randrange(10000):04d}",
+        "address_lines": ADDRESSES[number % len(ADDRESSES)],
+        "items": dice.sample(ITEMS, dice.randrange(1, 4)),
+        "reference": f"{dice.randrange(10**12):012d}",
+        "honorific": "御中" if "会社" in NAMES[number % len(NAMES)] else "様",
+        "guardian": "見本　保護者" if number % 7 == 3 else None,
+        "sequence": f"{number:06d}",
+        "verify_url": f"https://www.example.lg.jp/genuine/{dice.randrange(10**12):012d}"
+        if number % 5
+        else None,
+        **changes,
+    }
+
+
+def press() -> Press:
     sheet = full_sheet()
-    sheet["individual"]["name"] = name
-    template = catalogue()["individual_notice"]
-    return render(template, fill(template, sheet), header="")
+    del sheet["individual"]
+    return Press(FORM, sheet)
 
 
-def test_every_letter_begins_a_new_page_and_counts_its_own() -> None:
-    """Letters are folded by machine: a page of two persons would be a new leak."""
-    letters = [a_letter("見本　一子"), a_letter("例示　二郎"), a_letter("架空　三葉")]
+def by_weasyprint(people: list[dict[str, Any]]) -> bytes:
+    """The same letters as any document is made: each rendered and laid out by itself."""
+    sheet = full_sheet()
+    pages = []
+    for person in people:
+        filled = fill(FORM, sheet | {"individual": person})
+        document = laid_out(render(FORM, filled, header="").html)
+        pages += document.pages
+    return bytes(document.copy(pages).write_pdf())
 
-    with pikepdf.open(BytesIO(letters_pdf(letters, title="通知")[0])) as pdf:
-        assert len(pdf.pages) == 6
-        assert pdf.Root.MarkInfo.Marked
-        assert str(pdf.docinfo.Title) == "通知"
-        assert str(pdf.Root.Lang) == "ja"
+
+def pictures(folder: Path, pdf: bytes, dpi: int) -> list[bytes]:
+    folder.mkdir()
+    (folder / "run.pdf").write_bytes(pdf)
+    command = ["pdftoppm", "-r", str(dpi), "-gray", str(folder / "run.pdf"), str(folder / "page")]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    assert said == "", "poppler has nothing to complain of"
+    return [page.read_bytes() for page in sorted(folder.glob("page*"))]
+
+
+def words(folder: Path, *options: str) -> str:
+    command = ["pdftotext", *options, str(folder / "run.pdf"), "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_twenty_letters_are_pixel_equal_to_weasyprint_s_own_and_read_the_same(tmp_path: Path) -> None:
+    """Rare characters, kana, Latin, minors, organisations, one to three lines of address, two pages."""
+    people = [somebody(number) for number in range(20)]
+
+    run = press().print_run(people, title="試")
+
+    stamped = [letter is not None and letter.stamped for letter in run.letters]
+    assert sum(stamped) >= 18, "or else this test would show nothing"
+    own = by_weasyprint(people)
+    for dpi in (96, 200):
+        ours = pictures(tmp_path / f"ours{dpi}", run.pdf, dpi)
+        theirs = pictures(tmp_path / f"theirs{dpi}", own, dpi)
+        assert len(ours) == len(theirs) == sum(letter.pages for letter in run.letters if letter)
+        differing = [at for at, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1) if a != b]
+        assert differing == []
+    for options in ((), ("-layout",), ("-raw",)):
+        assert words(tmp_path / "ours96", *options) == words(tmp_path / "theirs96", *options)
+    subprocess.run(["qpdf", "--check", str(tmp_path / "ours96" / "run.pdf")], check=True, capture_output=True)
+
+
+def test_who_does_not_fit_the_line_is_laid_out_and_stands_at_the_same_place(tmp_path: Path) -> None:
+    """A very long name wraps as it would in any document; its neighbours are stamped all the same."""
+    people = [
+        somebody(0),
+        somebody(1, name="アンダーソン　アレクサンドラ　マリア　クリスティーナ　エリザベス"),
+        somebody(2, name="見本　太郎様"),
+        somebody(8),
+    ]
+
+    run = press().print_run(people, title="試")
+
+    assert [letter and letter.stamped for letter in run.letters] == [True, False, False, True]
+    assert pictures(tmp_path / "ours", run.pdf, 96) == pictures(
+        tmp_path / "theirs", by_weasyprint(people), 96
+    )
+
+
+def test_nobody_is_printed_with_a_box_in_the_name() -> None:
+    """A character that no face has: that letter is not printed, all others are."""
+    run = press().print_run([somebody(0), somebody(1, name="架空　\ue000子"), somebody(2)], title="試")
+    assert [letter is not None for letter in run.letters] == [True, False, True]
+    with pikepdf.open(BytesIO(run.pdf)) as pdf:
+        assert len(pdf.pages) == sum(letter.pages for letter in run.letters if letter)
 
 
 def test_each_letter_holds_its_own_person_only(tmp_path: Path) -> None:
     """Page by page: who stands on it, and which page of the letter it says it is."""
-    file = tmp_path / "run.pdf"
-    file.write_bytes(letters_pdf([a_letter("見本　一子"), a_letter("例示　二郎")], title="通知")[0])
-    pages = subprocess.run(
-        ["pdftotext", "-raw", file, "-"], check=True, capture_output=True, text=True
-    ).stdout.split("\f")
-
+    people = [somebody(8, name="見本　一子"), somebody(8, name="例示　二郎")]
+    (tmp_path / "run.pdf").write_bytes(press().print_run(people, title="通知").pdf)
+    pages = words(tmp_path, "-raw").split("\f")
     assert ["一子" in page for page in pages] == [True, False, False, False, False]
     assert ["二郎" in page for page in pages] == [False, False, True, False, False]
     assert ["1 / 2ページ" in page for page in pages] == [True, False, True, False, False]
-    assert ["2 / 2ページ" in page for page in pages] == [False, True, False, True, False]
+    assert ["000008" in page for page in pages] == [True, True, True, True, False]
 
 
-@pytest.mark.parametrize("count", [0, LETTERS_PER_FILE + 1])
-def test_a_file_holds_between_one_and_fifty_letters(count: int) -> None:
-    """Memory grows with every letter in a file; nothing to print is a mistake of the caller."""
-    with pytest.raises(ValueError, match="letters"):
-        letters_pdf([a_letter("見本　一子")] * count, title="通知")
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_name_reads_as_it_was_written_even_where_two_signs_look_the_same(
+    tmp_path: Path, order: int
+) -> None:
+    """U+529B and U+F98A share a glyph, and so the meaning of that glyph, in the font of a whole run."""
+    people = [somebody(8, name=name) for name in ("力丸　一", "\uf98a丸　二", "⼀力　三")][::order]
+    (tmp_path / "run.pdf").write_bytes(press().print_run(people, title="通知").pdf)
+    read = "".join(words(tmp_path, "-raw").split())
+    for person in people:
+        assert person["name"].replace("　", "") in read
+
+
+def test_what_the_press_compared_with_stands_in_no_letter(tmp_path: Path) -> None:
+    """The stand-ins are not left in the file, not even where nobody looks."""
+    (tmp_path / "run.pdf").write_bytes(press().print_run([somebody(8)], title="通知").pdf)
+    assert "壱弐" not in words(tmp_path)
+    with pikepdf.open(tmp_path / "run.pdf") as pdf:
+        streams = b"".join(bytes(part.read_bytes()) for page in pdf.pages for part in page.Contents)
+        assert streams.count(b"TJ") > 20
+        assert str(pdf.docinfo.Title) == "通知"
+
+
+def test_the_digest_of_a_letter_tells_two_persons_apart_and_one_person_again() -> None:
+    """It is kept in the manifest, to prove later what was printed for whom."""
+    machine = press()
+    one, other, again = machine.print_run([somebody(0), somebody(4), somebody(0)], title="試").letters
+    assert one and other and again
+    assert one.sha256 == again.sha256 != other.sha256
+
+
+def test_a_template_that_writes_the_name_into_a_sentence_is_laid_out(tmp_path: Path) -> None:
+    """An office may change its wording; the press finds out that a name would move its neighbours."""
+    for folder in ("_layout", "article16/individual_notice"):
+        (tmp_path / folder).mkdir(parents=True)
+        for file in (FORM.folder.parent.parent / folder).iterdir():
+            text = file.read_text(encoding="utf-8")
+            if file.name == "letter.html.j2" and folder != "_layout":
+                text = text.replace("<p>{{ apology }}</p>", "<p>{{ individual_name }}さん、{{ apology }}</p>")
+            (tmp_path / folder / file.name).write_text(text, encoding="utf-8")
+    sheet = full_sheet()
+    own = Press(read_catalogue(tmp_path)["individual_notice"], sheet)
+    (letter,) = own.print_run([somebody(8)], title="試").letters
+    assert letter is not None and not letter.stamped
+
+
+def test_a_run_has_its_size_and_may_be_empty() -> None:
+    """A printer takes a run whole."""
+    assert press().print_run([], title="試").pdf == b""
+    with pytest.raises(ValueError, match="at most"):
+        press().print_run([somebody(0)] * (LETTERS_PER_RUN + 1), title="試")

@@ -140,7 +140,7 @@ def test_a_letter_for_a_child_goes_to_the_guardian() -> None:
     sheet["individual"]["guardian"] = "保護者"
     notice = rendered("individual_notice", sheet)
 
-    assert "髙﨑　𠮷子 様　保護者 様" in notice.html
+    assert "髙﨑　𠮷子 様" in notice.html and "保護者 様" in notice.html
     assert "対象となったご本人の情報" in notice.html
     assert "対象となったあなたの情報" not in notice.text
 

@@ -7,6 +7,7 @@ from incident_app.roster.mending import (
     composed,
     email_or_none,
     has_lost_characters,
+    looks_like_a_formula,
     mended_kana,
     mended_postal_code,
     separate_items,
@@ -47,6 +48,18 @@ def test_a_lost_character_is_noticed(name: str) -> None:
 def test_an_uncommon_character_is_not_a_lost_one(name: str) -> None:
     """Holding every rare name would teach people to click holds away."""
     assert not has_lost_characters(name)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+81", "-", "@SUM(A1)", "#N/A", "#REF!", "#NAME?"])
+def test_what_a_spreadsheet_computed_or_could_not_is_no_name(text: str) -> None:
+    """A letter addressed to #N/A shows that nobody looked."""
+    assert looks_like_a_formula(text)
+
+
+@pytest.mark.parametrize("text", ["", "見本　花子", "1-2-3", "#5号室", "Smith-Jones", "O=K"])
+def test_signs_within_a_name_or_address_make_no_formula(text: str) -> None:
+    """Foreign names and house numbers hold hyphens."""
+    assert not looks_like_a_formula(text)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from incident_app.domain.base import connect_database
 from incident_app.domain.parties import CLIENT_OFFICER, Contract, Person, RoleHolding, roles_on
 from incident_app.domain.work import THE_PROGRAM, Work, begin_work, open_sessions
-from incident_app.roster.persons import gather_persons
-from incident_app.roster.reading import read_roster
+from incident_app.roster.findings import FirstRow
+from incident_app.roster.gathering import gather
+from incident_app.roster.reading import open_roster
 from incident_app.services import schema
 from incident_app.services.accounts import check_password
 from incident_app.services.demo import LISTED, OTHER_CLIENT, PASSWORD, PEOPLE, demo_list, seat_demo
@@ -79,10 +81,12 @@ def test_a_real_installation_gets_no_account_whose_password_is_printed(work_of: 
 
 def test_the_sample_list_is_read_like_one_from_a_city_office() -> None:
     """Thirty persons, none rejected; mail, letters and one hold for a person to look at."""
-    roster = read_roster(demo_list())
+    data = demo_list()
+    roster = open_roster(BytesIO(data), limit=len(data))
     assert roster.encoding.lower() in ("cp932", "shift_jis")
-    found = gather_persons(roster, TestClock()().date())
-    assert found.rows == len(found.persons) == LISTED and found.rejected == 0
-    assert {person.email is None for person in found.persons} == {True, False}
-    assert all(p.email is None or p.email.endswith("@example.jp") for p in found.persons)
-    assert [person.reference for person in found.persons if "deceased" in person.holds] == ["0000000030"]
+    found = gather(roster, on=TestClock()().date())
+    persons = [finding.person for finding in found if isinstance(finding, FirstRow)]
+    assert found.rows == len(persons) == LISTED and found.rejected == 0
+    assert {person.email is None for person in persons} == {True, False}
+    assert all(p.email is None or p.email.endswith("@example.jp") for p in persons)
+    assert [person.reference for person in persons if "deceased" in person.holds] == ["0000000030"]

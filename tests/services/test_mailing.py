@@ -1,9 +1,10 @@
 """The ledger of outgoing mail: who has a row, what becomes of it, and what the record says."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.notice import BOUNCED, QUEUED, SENDING, SENT, STOPPED, Delivery
@@ -12,21 +13,14 @@ from incident_app.domain.timeline import entries_of
 from incident_app.domain.work import Work
 from incident_app.mail.sending import Outcome
 from incident_app.services.instructing import amend_instruction, withdraw_instruction
-from incident_app.services.mailing import (
-    AT_ONCE,
-    LOST_AFTER,
-    Parcel,
-    begin_sending,
-    settle,
-    take_up_lost,
-    waiting_mail,
-)
+from incident_app.services.mailing import LOST_AFTER, Ledger, Parcel, settle, take_up_lost
 from incident_app.services.mailing_summary import summarise
-from incident_app.services.notifying import send_back_text
-from tests.cast import TANAKA, YAMADA
+from incident_app.services.notifying import send_back_text, start_deliveries
+from tests.builders import an_individual
+from tests.cast import SATO, TANAKA, YAMADA
 from tests.clock import TestClock
 from tests.conftest import WorkOf, only_on_sqlite
-from tests.services.stories import INQUIRY, by
+from tests.services.stories import INQUIRY, MAILS, approved, by, instructed, item_of
 from tests.workers.conftest import address, released
 
 SENDER = "incident@example.jp"
@@ -35,10 +29,15 @@ LATER = Outcome("temporary", 451, "4.7.1 try again later")
 NEVER = Outcome("permanent", 550, "5.1.1 no such user")
 
 
-def notices(work: Work) -> list[Parcel]:
-    """The mails to individuals that are due."""
+def claimed(work: Work, wanted: int = 100) -> list[Parcel]:
+    """The mails to individuals that are due, now marked as being sent; those between the parties stay queued."""
     work.session.flush()
-    return [parcel for parcel in waiting_mail(work, SENDER).parcels if parcel.row is Delivery]
+    work.session.execute(update(CaseMail).values(state=SENT))
+    return ledger(work).claim(work, wanted)
+
+
+def ledger(work: Work) -> Ledger:
+    return Ledger(lambda: nullcontext(work), SENDER)
 
 
 def states(work: Work) -> list[str]:
@@ -52,16 +51,42 @@ def sent_totals(work: Work, incident: Incident) -> list[int]:
 
 
 def test_of_several_workers_one_has_a_row(work_of: WorkOf) -> None:
-    """The row itself is the lock: the second who reaches for it goes away empty-handed."""
+    """The row itself is the lock: the second who reaches for it gets the next."""
     with work_of(TANAKA) as work:
         released(work)
-        parcels = notices(work)
+        (first,) = claimed(work, 1)
     with work_of(TANAKA) as work:
-        assert begin_sending(work, parcels[0])
-    with work_of(TANAKA) as work:
-        assert not begin_sending(work, parcels[0])
         assert states(work) == [SENDING, QUEUED, QUEUED]
-        assert [parcel.row_id for parcel in notices(work)] == [parcel.row_id for parcel in parcels[1:]]
+        others = claimed(work)
+        assert first.row_id not in [parcel.row_id for parcel in others] and len(others) == 2
+    with work_of(TANAKA) as work:
+        assert claimed(work) == []
+
+
+def test_an_outcome_and_the_next_intent_are_one_transaction(work_of: WorkOf) -> None:
+    """Neither stands without the other, however many conversations share it."""
+    with work_of(TANAKA) as work:
+        released(work, 5)
+        work.session.execute(update(CaseMail).values(state=SENT))
+        book = ledger(work)
+        first = book.exchange([], 2)
+        assert states(work) == [SENDING, SENDING, QUEUED, QUEUED, QUEUED]
+        second = book.exchange([(first[0], TAKEN), (first[1], NEVER)], 2)
+        assert states(work) == [SENT, BOUNCED, SENDING, SENDING, QUEUED]
+        assert [envelope.to for envelope in second] == [address(3), address(4)]
+        assert book.exchange([(envelope, TAKEN) for envelope in second], 0) == []
+        assert states(work) == [SENT, BOUNCED, SENT, SENT, QUEUED]
+
+
+def test_a_row_of_which_no_mail_can_be_made_does_not_end_the_queue(work_of: WorkOf) -> None:
+    """The one after it is what the connection was waiting for."""
+    with work_of(TANAKA) as work:
+        incident = instructed(work, MAILS)
+        for number, email in enumerate(("no address", "a@example.jp")):
+            an_individual(work, incident, str(number), email=email)
+        start_deliveries(by(work, SATO), incident, approved(work, incident), item_of(incident))
+        (parcel,) = claimed(work, 1)
+        assert parcel.envelope.to == "a@example.jp" and states(work) == [BOUNCED, SENDING]
 
 
 @pytest.mark.parametrize(("outcome", "state"), [(TAKEN, SENT), (LATER, QUEUED), (NEVER, BOUNCED)])
@@ -70,9 +95,8 @@ def test_the_relays_answer_is_kept_in_its_own_words(work_of: WorkOf, outcome: Ou
     """People read there why a mail has not arrived."""
     with work_of(TANAKA) as work:
         released(work, 1)
-        (parcel,) = notices(work)
-        assert begin_sending(work, parcel)
-        settle(work, parcel, outcome)
+        (parcel,) = claimed(work)
+        settle(work, [(parcel, outcome)])
         delivery = work.session.scalars(select(Delivery)).one()
         assert delivery.state == state
         assert delivery.reply == f"{outcome.code} {outcome.reply}"
@@ -85,8 +109,8 @@ def test_mail_between_the_parties_goes_out_whatever_becomes_of_the_instruction(w
         incident = released(work, 1)
         withdraw_instruction(by(work, YAMADA), incident, incident.instructions[0], "再検討のため")
         work.session.flush()
-        parcels = waiting_mail(work, SENDER).parcels
-        assert parcels and all(parcel.row is CaseMail and begin_sending(work, parcel) for parcel in parcels)
+        parcels = ledger(work).claim(work, 100)
+        assert parcels and all(parcel.row is CaseMail for parcel in parcels)
         assert all(parcel.envelope.automatic for parcel in parcels)
 
 
@@ -94,23 +118,20 @@ def test_a_text_that_is_sent_back_while_the_relay_hesitates_does_not_go_out(work
     """The mail was in hand when 甲 took the text back, and the relay asked to try later: no second try."""
     with work_of(TANAKA) as work:
         incident = released(work, 2)
-        first, second = notices(work)
-        assert begin_sending(work, first)
+        (first,) = claimed(work, 1)
         send_back_text(by(work, YAMADA), incident, incident.notices[0], "日付の誤り")
-        settle(work, first, LATER)
-        assert not begin_sending(work, second)
+        settle(work, [(first, LATER)])
         assert states(work) == [STOPPED, STOPPED]
-        assert notices(work) == []
+        assert claimed(work) == []
 
 
 def test_a_mail_in_hand_during_a_withdrawal_is_recorded_as_it_ended(work_of: WorkOf) -> None:
     """It cannot be called back; the ledger says what happened, not what was wished."""
     with work_of(TANAKA) as work:
         incident = released(work, 1)
-        (parcel,) = notices(work)
-        assert begin_sending(work, parcel)
+        (parcel,) = claimed(work)
         withdraw_instruction(by(work, YAMADA), incident, incident.instructions[0], "再検討のため")
-        settle(work, parcel, TAKEN)
+        settle(work, [(parcel, TAKEN)])
         assert states(work) == [SENT]
 
 
@@ -122,8 +143,7 @@ def test_what_an_amendment_leaves_alone_goes_on(work_of: WorkOf) -> None:
         amend_instruction(
             by(work, YAMADA), incident, incident.instructions[0], add=[INQUIRY], end=[], reason="追加"
         )
-        (parcel,) = notices(work)
-        assert begin_sending(work, parcel)
+        assert len(claimed(work)) == 1
 
 
 def test_only_what_nobody_can_be_sending_any_more_is_taken_up_again(
@@ -132,27 +152,16 @@ def test_only_what_nobody_can_be_sending_any_more_is_taken_up_again(
     """The id stays the same, so that a second copy can be recognised."""
     with work_of(TANAKA) as work:
         released(work)
-        early, *_ = parcels = notices(work)
-        begin_sending(work, early)
+        (early,) = claimed(work, 1)
     clock.advance(minutes=1)
     with work_of(TANAKA) as work:
-        begin_sending(work, parcels[1])
+        claimed(work, 1)
     clock.now += LOST_AFTER - timedelta(seconds=30)
     with work_of(TANAKA) as work:
         assert take_up_lost(work) == 1
         assert states(work) == [QUEUED, SENDING, QUEUED]
-        again = notices(work)[0]
+        (again,) = claimed(work, 1)
         assert again.envelope.message_id == early.envelope.message_id
-
-
-@only_on_sqlite
-def test_mail_is_written_out_a_batch_at_a_time(work_of: WorkOf) -> None:
-    """A hundred thousand mails never lie in memory together."""
-    with work_of(TANAKA) as work:
-        released(work, AT_ONCE + 1)
-        batch = notices(work)
-        assert [p.envelope.to for p in batch] == [address(n) for n in range(1, AT_ONCE + 1)]
-        assert len({p.envelope.message_id for p in batch}) == AT_ONCE
 
 
 @only_on_sqlite
@@ -160,13 +169,10 @@ def test_the_record_tells_each_total_once(work_of: WorkOf) -> None:
     """A worker asks every two seconds; the record grows only when there is news."""
     with work_of(TANAKA) as work:
         incident = released(work, 3)
-        parcels = notices(work)
+        parcels = [(parcel, TAKEN) for parcel in claimed(work)]
         assert summarise(work) == 0
-        for parcel in parcels[:2]:
-            begin_sending(work, parcel)
-            settle(work, parcel, TAKEN)
+        settle(work, parcels[:2])
         assert [summarise(work), summarise(work)] == [1, 0]
-        begin_sending(work, parcels[2])
-        settle(work, parcels[2], TAKEN)
+        settle(work, parcels[2:])
         assert [summarise(work), summarise(work)] == [1, 0]
         assert sent_totals(work, incident) == [2, 3]

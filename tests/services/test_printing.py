@@ -11,11 +11,12 @@ from sqlalchemy import select
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import GAIJI, Hold
-from incident_app.domain.notice import PRINTED, QUEUED, STOPPED, Delivery, PrintRun
+from incident_app.domain.notice import INDIVIDUAL, PRINTED, QUEUED, STOPPED, Delivery, PrintRun
 from incident_app.domain.sealed_file import read_sealed
 from incident_app.domain.timeline import verify
 from incident_app.domain.work import Work
-from incident_app.notices.press import LETTERS_PER_FILE
+from incident_app.notices.catalogue import catalogue
+from incident_app.notices.press import LETTERS_PER_RUN, Press
 from incident_app.services.instructing import withdraw_instruction
 from incident_app.services.notifying import start_deliveries
 from incident_app.services.printing import (
@@ -53,20 +54,24 @@ def released(work: Work, individuals: int, first: int = 1, name: str = "架空 �
     return incident
 
 
-def planned(work: Work) -> None:
+def planned(work: Work, per_run: int) -> None:
     """Put all that waits into runs, as the worker does."""
     work.session.flush()
     while (waiting := letters_to_plan(work)) is not None:
         notice_id, letters = waiting
-        for start in range(0, len(letters), LETTERS_PER_FILE):
-            plan_run(work, notice_id, letters[start : start + LETTERS_PER_FILE])
+        for start in range(0, len(letters), per_run):
+            plan_run(work, notice_id, letters[start : start + per_run])
 
 
-def claimed(work: Work) -> Job:
-    planned(work)
+def claimed(work: Work, per_run: int = LETTERS_PER_RUN) -> Job:
+    planned(work, per_run)
     job = claim_run(work)
     assert job is not None
     return job
+
+
+def press(job: Job) -> Press:
+    return Press(catalogue()[INDIVIDUAL], job.sheet)
 
 
 def pressed(job: Job, pdf: bytes = b"%PDF") -> Printed:
@@ -90,7 +95,7 @@ def test_a_run_is_a_pdf_that_can_be_held_against_its_digest(work_of: WorkOf, tmp
     with work_of(TANAKA) as work:
         incident = released(work, 3)
         job = claimed(work)
-        printed = print_job(job)
+        printed = print_job(job, press(job))
         run = keep_run(work, job, printed, tmp_path)
         assert run is not None
         assert (run.number, run.letters) == (1, 3)
@@ -115,7 +120,7 @@ def test_a_file_holds_the_pages_of_its_letters_and_no_others(work_of: WorkOf) ->
     with work_of(TANAKA) as work:
         released(work, 2)
         job = claimed(work)
-        printed = print_job(job)
+        printed = print_job(job, press(job))
         with pikepdf.open(io.BytesIO(printed.pdf)) as pdf:
             assert len(pdf.pages) == printed.sheets >= 2
 
@@ -123,17 +128,16 @@ def test_a_file_holds_the_pages_of_its_letters_and_no_others(work_of: WorkOf) ->
 def test_letters_go_into_runs_in_the_order_of_their_postal_codes(work_of: WorkOf, tmp_path: Path) -> None:
     """The post gives a rebate for sorted letters, and a printer takes only so much in one file."""
     with work_of(TANAKA) as work:
-        everybody = LETTERS_PER_FILE + 2
-        incident = released(work, everybody)
-        first = claimed(work)
-        assert names_in(first) == [f"第{number}子" for number in range(everybody, 2, -1)]
-        assert [letter.sequence for letter in first.letters] == list(range(1, LETTERS_PER_FILE + 1))
+        incident = released(work, 7)
+        first = claimed(work, per_run=5)
+        assert names_in(first) == [f"第{number}子" for number in range(7, 2, -1)]
+        assert [letter.sequence for letter in first.letters] == [1, 2, 3, 4, 5]
         keep_run(work, first, pressed(first), tmp_path)
         second = claimed(work)
         assert names_in(second) == ["第2子", "第1子"]
         keep_run(work, second, pressed(second), tmp_path)
         runs = list(work.session.scalars(select(PrintRun).order_by(PrintRun.number)))
-        assert [(run.number, run.letters) for run in runs] == [(1, LETTERS_PER_FILE), (2, 2)]
+        assert [(run.number, run.letters) for run in runs] == [(1, 5), (2, 2)]
         assert events_of(work, incident).count("letters_printed") == 2
 
 
@@ -150,7 +154,10 @@ def test_a_run_whose_instruction_was_withdrawn_meanwhile_is_void(
         assert states(work) == [STOPPED] * number
         assert "letters_printed" not in events_of(work, incident)
         emptied = claimed(work)
-        assert emptied.letters == [] and keep_run(work, emptied, print_job(emptied), tmp_path) is None
+        assert (
+            emptied.letters == []
+            and keep_run(work, emptied, print_job(emptied, press(emptied)), tmp_path) is None
+        )
         assert claim_run(work) is None
         (run,) = work.session.scalars(select(PrintRun))
         assert run.void_at is not None and run.printed_at is None
@@ -194,7 +201,7 @@ def test_a_character_without_a_glyph_stops_that_letter_and_no_other(work_of: Wor
             an_individual(work, incident, str(number), name=name)
         start_deliveries(by(work, SATO), incident, approved(work, incident), item_of(incident))
         job = claimed(work)
-        printed = print_job(job)
+        printed = print_job(job, press(job))
         assert len(printed.letters) == 2 and len(printed.unprintable) == 1
         assert keep_run(work, job, printed, tmp_path) is not None
         assert states(work) == [PRINTED, STOPPED, PRINTED]

@@ -1,7 +1,7 @@
 """The list of individuals over HTTP: looked at first, then imported, and the file gone afterwards."""
 
+import hashlib
 import io
-import os
 from html import unescape
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from incident_app.domain.individual import Individual
+from incident_app.domain.individual import AffectedList, Individual
+from incident_app.roster.columns import SPELLINGS
+from incident_app.services.listing import discard_old_lists
 from tests.builders import who_is
 from tests.cast import ITO, KIMURA, TANAKA, YAMADA
 from tests.clock import TestClock
@@ -33,7 +35,7 @@ def number(work_of: WorkOf) -> str:
 
 @pytest.fixture
 def waiting(app: Flask) -> Path:
-    return Path(app.extensions["desk"].settings.data) / "uploads"
+    return Path(app.extensions["desk"].settings.data) / "sealed" / "lists"
 
 
 def upload(client: Visitor, number: str, data: bytes = LIST) -> TestResponse:
@@ -68,18 +70,23 @@ def test_a_list_is_shown_before_anything_is_imported(
     assert people(work_of) == []
 
 
-def test_an_imported_list_leaves_no_file_behind(
+def test_an_imported_list_is_kept_sealed(
     client_of: ClientOf, work_of: WorkOf, number: str, waiting: Path
 ) -> None:
-    """The raw file holds everybody's data in clear; it lives only as long as somebody looks at it."""
+    """The raw file holds everybody's data; what proves where a row came from is kept, and nobody can read it."""
     client = client_of(TANAKA)
     place = upload(client, number).headers["Location"]
     (file,) = files(waiting)
     assert file.stat().st_mode & 0o777 == 0o600
+    assert "太郎".encode("cp932") not in file.read_bytes() and b"taro@" not in file.read_bytes()
     assert client.send(place, f"{place}/import").status_code == 303
     assert people(work_of) == ["0000000001", "0000000002"]
-    assert files(waiting) == []
-    assert client.get(place).status_code == 404
+    with work_of(TANAKA) as work:
+        entry = work.session.scalars(select(AffectedList)).one()
+        assert entry.sha256 == hashlib.sha256(LIST).hexdigest()
+        assert (entry.rows, entry.persons, entry.rejected) == (3, 2, 1)
+    assert files(waiting) == [file]
+    assert client.get(place).status_code == 404, "it waits for nobody any more"
 
 
 def test_a_list_that_is_turned_down_is_deleted(
@@ -93,26 +100,55 @@ def test_a_list_that_is_turned_down_is_deleted(
 
 
 def test_a_list_that_nobody_came_back_for_is_deleted(
-    client_of: ClientOf, number: str, waiting: Path, clock: TestClock
+    client_of: ClientOf, work_of: WorkOf, number: str, waiting: Path, clock: TestClock
 ) -> None:
     """Somebody closes the browser and goes home; a day later the file is gone."""
-    client = client_of(TANAKA)
-    upload(client, number)
-    (file,) = files(waiting)
-    os.utime(file, (clock.now.timestamp(), clock.now.timestamp()))
-    client.get(f"/incidents/{number}/roster/new")
-    assert files(waiting) == [file], "not while somebody may still be looking"
+    upload(client_of(TANAKA), number)
+    with work_of(TANAKA) as work:
+        discard_old_lists(work, waiting.parent)
+    assert len(files(waiting)) == 1, "not while somebody may still be looking"
     clock.advance(hours=25)
-    client_of(TANAKA).get(f"/incidents/{number}/roster/new")
+    with work_of(TANAKA) as work:
+        discard_old_lists(work, waiting.parent)
     assert files(waiting) == []
+
+
+def test_columns_that_were_recognised_wrongly_can_be_corrected(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
+    """Offices name their columns as they like: somebody who sees the headings says which is which."""
+    data = "番号,だれ,どこ,郵便\n1,架空 太郎,架空県架空市1-1,100-0001\n".encode()
+    client = client_of(TANAKA)
+    place = upload(client, number, data).headers["Location"]
+    page = unescape(client.get(place).text)
+    assert "どの列が何か" in page and "2: だれ" in page
+    said = {f"column_{field}": "-" for field in SPELLINGS}
+    said |= {"column_reference": "0", "column_name": "1", "column_address": "2", "column_postal_code": "3"}
+    assert client.send(place, f"{place}/columns", **said).status_code == 303
+    assert "架＊＊＊＊" in unescape(client.get(place).text)
+    client.send(place, f"{place}/import")
+    with work_of(TANAKA) as work:
+        (person,) = work.session.scalars(select(Individual))
+        who = who_is(person)
+        assert (who.reference, who.name, who.address_lines) == ("1", "架空 太郎", ("架空県架空市1-1",))
+
+
+def test_the_report_names_every_remarkable_row_and_nobody(client_of: ClientOf, number: str) -> None:
+    """It goes back to the office that made the list."""
+    client = client_of(TANAKA)
+    place = upload(client, number).headers["Location"]
+    answer = client.get(f"{place}/report.csv")
+    table = answer.data.decode("utf-8-sig")
+    assert "4,rejected,列の数が見出しと合いません" in table and "住所がありません" in table
+    assert "架空" not in table and "taro" not in table
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "ファイルが空です"),
+        (b"", "ファイルを選んでください"),
+        (b"\r\n\r\n", "ファイルが空です"),
         (b"PK\x03\x04", "Excel"),
-        ("番号,住所\n1,2\n".encode(), "「氏名」の列が見つかりません"),
         (HEADING.encode("cp932") + b"\x85\x40\n", "読めない文字"),
     ],
 )
@@ -146,7 +182,7 @@ def test_the_same_person_in_a_second_list_is_not_taken_twice(
 
 
 def test_an_address_of_the_page_cannot_reach_other_files(client_of: ClientOf, number: str) -> None:
-    """The digest in the address is all that names the file."""
+    """The number in the address is all that names the file."""
     client = client_of(TANAKA)
-    for name in ("..%2f..%2fsecret", "0" * 64, "secret"):
+    for name in ("..%2f..%2fsecret", "0" * 64, "secret", "99"):
         assert client.get(f"/incidents/{number}/roster/{name}").status_code == 404
