@@ -7,7 +7,7 @@ are staged. What a crash leaves staged is deleted when somebody tries again.
 import gc
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,9 +32,9 @@ from incident_app.domain.individual import (
 from incident_app.domain.parties import CONTRACTOR_ROLES, day_in_japan, roles_on
 from incident_app.domain.timeline import record
 from incident_app.domain.work import Work
-from incident_app.roster.gathering import gather
-from incident_app.services.listing import note_findings, open_list, refuse_while_importing, unstage
-from incident_app.services.packing import Chunk, Plain, packed
+from incident_app.services.listing import kept_list, note_findings, refuse_while_importing, unstage
+from incident_app.services.packing import Chunk, Plain
+from incident_app.services.reading import chunks_of
 from incident_app.services.registering import Register, raise_holds
 
 Begin = Callable[[], AbstractContextManager[Work]]
@@ -51,7 +51,7 @@ class _Staging:
     """Whether earlier lists are on record, in which somebody may stand already."""
     last_at: datetime
     """When it last wrote; where the list says something else, somebody took the import over."""
-    rows: "array[int]" = field(default_factory=lambda: array("Q"))
+    rows: "array[int]" = field(default_factory=lambda: array("I"))
     """Person of the list → row number; for somebody who was on record before, that row's."""
     present: set[int] = field(default_factory=set)
     """Rows of persons who were on record before."""
@@ -72,11 +72,10 @@ def import_list(
         seal = seal_of(work.session, entry.incident_id)
         others = bool(work.session.scalar(select(exists().where(on_record(entry.incident_id)))))
         staging = _Staging(Register(entry.incident_id, list_id, seal), others, work.now)
-        roster = open_list(work, entry, folder)
-        gathering = gather(roster, on=day_in_japan(work.now))
+        kept, today = kept_list(work, entry, folder), day_in_japan(work.now)
     try:
-        with roster, _without_collection():
-            for chunk in packed(gathering, AT_ONCE):
+        with closing(chunks_of(kept, today, AT_ONCE)) as chunks, _without_collection():
+            for chunk in chunks:
                 with begin() as work:
                     _go_on(work, staging)
                     _stage(work, staging, chunk)
@@ -144,13 +143,14 @@ def _is_ours(work: Work, staging: _Staging, importing_at: datetime | None) -> bo
 
 def _stage(work: Work, staging: _Staging, chunk: Chunk) -> None:
     known = _known(work, staging, chunk) if staging.others else {}
-    fresh = [(plain, held) for plain, held in chunk.first if plain not in known]
-    numbers = iter(staging.register.put_plain(work, fresh))
-    for plain, _ in chunk.first:
-        row = known.get(plain)
-        staging.rows.append(next(numbers) if row is None else row)
+    fresh = [says for says in chunk.first if says[0] not in known] if known else chunk.first
+    numbers = staging.register.put_plain(work, fresh)
+    if known:
+        new = iter(numbers)
+        numbers = [known[plain] if plain in known else next(new) for plain, _ in chunk.first]
+    staging.rows.extend(numbers)
     staging.present.update(known.values())
-    adding = [(known[says[0]], says) for says in chunk.first if says[0] in known]
+    adding = [(known[says[0]], says) for says in chunk.first if says[0] in known] if known else []
     adding += [(staging.rows[ordinal], says) for ordinal, says in chunk.further]
     later = [(row, says) for row, says in adding if row in staging.present]
     people, news = _changes(work, staging, later)

@@ -5,11 +5,11 @@ It is full of personal data. What nobody imports within a day is deleted.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import delete, or_, select
 
@@ -19,6 +19,7 @@ from incident_app.domain.incident_key import ensure_seal, seal_of
 from incident_app.domain.individual import AffectedList, Hold, Individual
 from incident_app.domain.parties import day_in_japan
 from incident_app.domain.sealed_file import BLOCK, SealedReader, write_sealed
+from incident_app.domain.sealing import Seal
 from incident_app.domain.work import Work
 from incident_app.roster.gathering import Gathering, gather
 from incident_app.roster.reading import Roster, open_roster
@@ -58,14 +59,41 @@ def receive_list(work: Work, incident: Incident, folder: Path, file: IO[bytes], 
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """A list that lies sealed, and all that it takes to read it, in this process or another."""
+
+    path: Path
+    key: bytes = field(repr=False)
+    place: str
+    columns: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """About as many bytes as the list has. Raises NotFound."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            raise _gone() from None
+
+    def open(self) -> Roster:
+        """Return the list as its headings, or somebody's corrections, say. Raises RosterRefused, NotFound."""
+        try:
+            reader = SealedReader(self.path, Seal(self.key), self.place)
+        except FileNotFoundError:
+            raise _gone() from None
+        return open_roster(BufferedReader(reader, BLOCK), limit=reader.size, columns=self.columns)
+
+
+def kept_list(work: Work, entry: AffectedList, folder: Path) -> KeptList:
+    """Return what it takes to read a list. Raises KeyDestroyed."""
+    seal = seal_of(work.session, entry.incident_id)
+    return KeptList(file_of_list(folder, entry), seal.key, place_of_list(entry), entry.columns)
+
+
 def open_list(work: Work, entry: AffectedList, folder: Path) -> Roster:
     """Return the list as its headings, or somebody's corrections, say. Raises RosterRefused, NotFound."""
-    seal = seal_of(work.session, entry.incident_id)
-    try:
-        reader = SealedReader(file_of_list(folder, entry), seal, place_of_list(entry))
-    except FileNotFoundError:
-        raise _gone() from None
-    return open_roster(BufferedReader(reader, BLOCK), limit=reader.size, columns=entry.columns)
+    return kept_list(work, entry, folder).open()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from incident_app.domain.reference import code_of, fresh_start, next_number
 from incident_app.domain.sealing import MARK, Seal
 from incident_app.domain.work import Work
 
-_ID = 8
+_ID = 4
+"""Bytes of a row number: PostgreSQL gives its columns no more."""
 _HEAPS = 256
 
 
@@ -88,7 +89,7 @@ class Register:
 
     def _sorted_marks(self) -> Iterator[tuple[int, bytes, int]]:
         for heap in self._marks:
-            for mark, row_id in sorted(iter_unpack(f">{MARK}sQ", heap)):
+            for mark, row_id in sorted(iter_unpack(f">{MARK}sI", heap)):
                 yield self.incident_id, mark, row_id
             heap.clear()
 
