@@ -5,7 +5,7 @@ from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 _TOGETHER = 32
 """Rows in one statement: asking SQLite for each row by itself takes half as long again."""
@@ -17,8 +17,8 @@ def insert_rows(
 ) -> None:
     """Insert rows of plain values (numbers, texts, bytes, true or false) in one go, within the session's transaction.
 
-    They are taken one after the other, so they may be more than memory holds. An instant is no plain value: SQLite
-    would keep it in another form than all others.
+    They are taken one after the other, so they may be more than memory holds. Whatever is no plain value, as an
+    instant, goes through as_stored first.
     """
     table: Table = model.__table__  # type: ignore[assignment]  # of a mapped class it is one
     names = ", ".join(table.c[name].name for name in columns)  # raises KeyError for a name that is none
@@ -30,6 +30,13 @@ def insert_rows(
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def as_stored(session: Session, column: InstrumentedAttribute[Any], value: Any) -> Any:
+    """Return a value in the form in which the database keeps it everywhere else."""
+    dialect = session.get_bind().dialect
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process(value) if process else value
 
 
 def _insert(connection: Connection, into: str, width: int, rows: Iterable[Sequence[Any]]) -> None:

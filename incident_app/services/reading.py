@@ -16,7 +16,7 @@ from incident_app.domain.errors import Refused
 from incident_app.services.listing import KeptList
 from incident_app.services.packing import Chunk, read_chunks
 
-LARGE = 1 << 23
+LARGE = 1 << 25
 """Bytes of a list that is worth a process, which takes a second to begin."""
 _PACKAGES = Path(__file__).parents[2]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from struct import iter_unpack
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
-from incident_app.domain.bulk import insert_rows
+from incident_app.domain.bulk import as_stored, insert_rows
 from incident_app.domain.individual import (
     HOLDS,
     REFERENCE,
@@ -20,7 +20,7 @@ from incident_app.domain.individual import (
     found_by,
     place_of,
 )
-from incident_app.domain.reference import code_of, fresh_start, next_number
+from incident_app.domain.reference import fresh_codes
 from incident_app.domain.sealing import MARK, Seal
 from incident_app.domain.work import Work
 
@@ -39,7 +39,7 @@ class Register:
     incident_id: int
     list_id: int
     seal: Seal
-    _number: int = field(default_factory=fresh_start)
+    _codes: Iterator[str] = field(default_factory=fresh_codes)
     _marks: list[bytearray] = field(default_factory=lambda: [bytearray() for _ in range(_HEAPS)])
     """Mark and row number, packed, by the first byte of the mark."""
 
@@ -53,34 +53,22 @@ class Register:
         plains = [plain for plain, _ in people]
         sealed = self.seal.seal_many(plains, [place_of(self.incident_id, row_id) for row_id in ids])
         found = [found_by(plain) for plain in plains]
+        columns = ("id", "list_id", "code", "sealed", "has_email", "outcome")
         rows = (
-            (row_id, self.list_id, self._next_code(), cipher, email != b"", "")
-            for row_id, cipher, (_, _, email) in zip(ids, sealed, found, strict=True)
+            (row_id, self.list_id, code, cipher, email != b"", "")
+            for row_id, cipher, (_, _, email), code in zip(ids, sealed, found, self._codes, strict=False)
         )
-        insert_rows(
-            work.session, Individual, ("id", "list_id", "code", "sealed", "has_email", "outcome"), rows
-        )
+        insert_rows(work.session, Individual, columns, rows)
         self._mark(REFERENCE, ids, [reference for reference, _, _ in found])
         self._mark(WHO, ids, [who for _, who, _ in found])
-        raise_holds(
-            work,
-            [
-                (row, kind)
-                for row, (_, held) in zip(ids, people, strict=True)
-                for kind in HOLDS
-                if kind in held
-            ],
-        )
+        held = [(row, kinds) for row, (_, kinds) in zip(ids, people, strict=True) if kinds]
+        raise_holds(work, [(row, kind) for row, kinds in held for kind in HOLDS if kind in kinds])
         return ids
 
     def close(self, work: Work) -> None:
         """Write the marks of all, sorted; the list is complete then."""
         columns = ("incident_id", "mark", "individual_id")
         insert_rows(work.session, IndividualMark, columns, self._sorted_marks())
-
-    def _next_code(self) -> str:
-        self._number = next_number(self._number)
-        return code_of(self._number)
 
     def _mark(self, kind: str, ids: Iterable[int], values: Iterable[bytes]) -> None:
         marks = self._marks
@@ -96,11 +84,9 @@ class Register:
 
 def raise_holds(work: Work, holds: Sequence[tuple[int, str]]) -> None:
     """Hold individuals (row number, kind) back, by what a list or the press said."""
-    if holds:
-        work.session.execute(
-            insert(Hold),
-            [{"individual_id": row, "kind": kind, "raised_at": work.now, "way": ""} for row, kind in holds],
-        )
+    raised_at = as_stored(work.session, Hold.raised_at, work.now)
+    columns = ("individual_id", "kind", "raised_at", "way")
+    insert_rows(work.session, Hold, columns, [(row, kind, raised_at, "") for row, kind in holds])
 
 
 def marks_of(seal: Seal, particulars: Particulars) -> tuple[bytes, bytes]:
