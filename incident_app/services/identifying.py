@@ -16,7 +16,7 @@ from incident_app.domain.enquiry import BIRTH_DATE, CODE, KANA, PHONE_END, POSTA
 from incident_app.domain.errors import BadInput, NotFound
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
-from incident_app.domain.individual import Individual, Particulars, find_by_mark, on_record
+from incident_app.domain.individual import Individual, Particulars, bare_name, find_by_mark, on_record
 from incident_app.domain.notice import Delivery, Notice
 from incident_app.domain.reference import read_code
 from incident_app.domain.sealing import Seal
@@ -24,7 +24,7 @@ from incident_app.domain.work import Work
 from incident_app.roster.mending import birth_date_or_none, mended_postal_code
 from incident_app.services.holding import is_protected
 from incident_app.services.importing import refuse_outsiders
-from incident_app.services.registering import bare_name, who_mark
+from incident_app.services.registering import who_mark
 
 HOLDS_FOR = timedelta(hours=2)
 """A check stands for one conversation."""
