@@ -36,6 +36,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "individual_corrected": ("対象者の記載を訂正", "An individual's data corrected"),
     "protected_flagged": ("支援措置の対象者を指定", "Protected persons named"),
     "books_checked": ("照合", "Books held against each other"),
+    "deliveries_paused": ("送付を一時停止", "Deliveries paused"),
+    "deliveries_resumed": ("送付を再開", "Deliveries resumed"),
     "deliveries_stopped": ("送付を中止", "Deliveries stopped"),
     "reminded": ("期限を催促", "Reminder sent"),
     "contractor_released": ("乙の報告義務を免除", "Contractor released from its own report"),

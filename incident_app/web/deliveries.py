@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Blueprint, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from incident_app.services import pausing
 from incident_app.services.finding import find_incident, find_notice, find_print_run
 from incident_app.services.notifying import (
     conclude_notification,
@@ -42,6 +43,24 @@ def record_posting(number: str, notice_number: int, run_number: int) -> Response
         incident = find_incident(work, number)
         notice = find_notice(incident, notice_number)
         record_letters_posted(work, incident, notice, find_print_run(work, notice, run_number))
+        return land(work, url_for("notices.show", number=number, notice_number=notice_number))
+
+
+@bp.post("/<int:notice_number>/pause")
+def pause(number: str, notice_number: int) -> Response:
+    """Let nothing more go out for now."""
+    with work_at_desk() as work:
+        incident = find_incident(work, number)
+        pausing.pause(work, incident, find_notice(incident, notice_number))
+        return land(work, url_for("notices.show", number=number, notice_number=notice_number))
+
+
+@bp.post("/<int:notice_number>/resumption")
+def go_on(number: str, notice_number: int) -> Response:
+    """Go on sending."""
+    with work_at_desk() as work:
+        incident = find_incident(work, number)
+        pausing.resume(work, incident, find_notice(incident, notice_number))
         return land(work, url_for("notices.show", number=number, notice_number=notice_number))
 
 
