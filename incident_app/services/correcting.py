@@ -12,7 +12,15 @@ from sqlalchemy import select
 from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
-from incident_app.domain.individual import GAIJI, LETTER_HOLDS, NO_ADDRESS, TOO_LONG, ZIP_MISSING, Individual
+from incident_app.domain.individual import (
+    FORMULA,
+    GAIJI,
+    LETTER_HOLDS,
+    NO_ADDRESS,
+    TOO_LONG,
+    ZIP_MISSING,
+    Individual,
+)
 from incident_app.domain.instruction import EMAIL, LETTER
 from incident_app.domain.notice import QUEUED, RETURNED, Delivery
 from incident_app.domain.parties import CONTRACTOR
@@ -23,6 +31,7 @@ from incident_app.roster.mending import (
     composed,
     email_or_none,
     has_lost_characters,
+    looks_like_a_formula,
     mended_kana,
     mended_postal_code,
 )
@@ -50,11 +59,11 @@ def correct_address(
     if not lines:
         raise BadInput("address", "住所を入力してください。", "Enter the address.")
     _refuse_unprintable("address", lines, LONGEST_ADDRESS)
+    _refuse_formulas("address", lines)
     seal = seal_of(work.session, incident.id)
     individual.rewrite(seal, individual.particulars(seal)._replace(postal_code=code, address_lines=lines))
     _record(work, incident, individual, "postal_code", "address", source=source)
-    for kind in {NO_ADDRESS, ZIP_MISSING}.intersection(open_kinds(individual)):
-        settle(work, incident, individual, kind, CORRECTED)
+    _settle_mended(work, incident, individual, (NO_ADDRESS, ZIP_MISSING), CORRECTED)
     return _send_again(work, incident, individual)
 
 
@@ -67,10 +76,10 @@ def decide_printed_name(work: Work, incident: Incident, individual: Individual, 
     wanted = stands._replace(printed_name="" if printed == stands.name else printed)
     _refuse_unprintable("printed_name", (wanted.name_on_paper, wanted.guardian or ""), LONGEST_NAME)
     _refuse_unprintable("address", stands.address_lines, LONGEST_ADDRESS)
+    _refuse_formulas("printed_name", (wanted.name_on_paper,))
     individual.rewrite(seal, wanted)
     _record(work, incident, individual, "printed_name")
-    for kind in {GAIJI, TOO_LONG}.intersection(open_kinds(individual)):
-        settle(work, incident, individual, kind, PRINTED_AS)
+    _settle_mended(work, incident, individual, (GAIJI, TOO_LONG), PRINTED_AS)
 
 
 def print_in_kana(work: Work, incident: Incident, individual: Individual) -> None:
@@ -109,6 +118,26 @@ def _refuse_unprintable(field: str, texts: Sequence[str], longest: int) -> None:
         raise BadInput(
             field, "失われた文字（〓や?）が残っています。", "A lost character (〓 or ?) is still there."
         )
+
+
+def _refuse_formulas(field: str, texts: Sequence[str]) -> None:
+    if any(map(looks_like_a_formula, texts)):
+        raise BadInput(
+            field,
+            "表計算の式の形をしています。印字するとおりの表記にしてください。",
+            "This looks like a spreadsheet's formula. Write what is to be printed.",
+        )
+
+
+def _settle_mended(
+    work: Work, incident: Incident, individual: Individual, mended: Sequence[str], way: str
+) -> None:
+    """Settle what was mended; a formula only when none is left in the name or the address."""
+    stands = individual.particulars(seal_of(work.session, incident.id))
+    gone = not any(map(looks_like_a_formula, (stands.name_on_paper, *stands.address_lines)))
+    for kind in open_kinds(individual):
+        if kind in mended or (kind == FORMULA and gone):
+            settle(work, incident, individual, kind, way)
 
 
 def _record(

@@ -13,6 +13,7 @@ from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import (
     DECEASED,
     DO_NOT_CONTACT,
+    FORMULA,
     GAIJI,
     MAYBE_SAME,
     NO_ADDRESS,
@@ -45,6 +46,7 @@ WAYS: Mapping[str, Mapping[str, str]] = {
     DO_NOT_CONTACT: {MAY_BE_CONTACTED: CONTRACTOR, NOT_TO_BE_TOLD: CLIENT},
     MAYBE_SAME: {SAME_PERSON: CONTRACTOR, TWO_PERSONS: CONTRACTOR},
     GAIJI: {PRINTED_AS: CONTRACTOR},
+    FORMULA: {PRINTED_AS: CONTRACTOR, CORRECTED: CONTRACTOR},
     TOO_LONG: {PRINTED_AS: CONTRACTOR},
     NO_ADDRESS: {CORRECTED: CONTRACTOR},
     ZIP_MISSING: {CORRECTED: CONTRACTOR},
@@ -118,6 +120,8 @@ def merge_into(work: Work, incident: Incident, individual: Individual, earlier_i
     refuse_unless(work, incident, individual, CONTRACTOR)
     open_hold(individual, MAYBE_SAME)
     earlier = next((one for one in earlier_ones(work, incident, individual) if one.id == earlier_id), None)
+    if earlier is not None:
+        refuse_unless(work, incident, earlier, CONTRACTOR)  # nor is anything changed of somebody protected
     if earlier is None:
         raise BadInput("earlier", "同じ人の行を選んでください。", "Choose the earlier row of this person.")
     started = select(Delivery.id).where(Delivery.individual_id == individual.id).limit(1)

@@ -138,7 +138,8 @@ def show(number: str, row: int) -> str:
         incident = find_incident(work, number)
         person = find_individual(work, incident, row)
         ours = _acts_for(work, incident, CONTRACTOR)
-        mends = ours and not is_protected(person)
+        readable = _is_readable(work, incident)
+        mends = ours and readable and not is_protected(person)
         same = earlier_ones(work, incident, person) if mends and MAYBE_SAME in open_kinds(person) else []
         return render_template(
             "individuals/show.html",
@@ -146,7 +147,8 @@ def show(number: str, row: int) -> str:
             person=person,
             code=grouped(person.code),
             state=state_of(work, incident, person),
-            who=_seen(work, incident, [person], whole=ours)[person.id],
+            who=_seen(work, incident, [person], whole=ours).get(person.id) if readable else None,
+            readable=readable,
             protected=is_protected(person),
             deliveries=deliveries_to(work, person),
             open_kinds=open_kinds(person),

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from incident_app.domain.individual import Individual
+from incident_app.domain.incident_key import IncidentKey
+from incident_app.domain.individual import HOLDS, Individual
 from incident_app.domain.notice import Delivery
 from incident_app.services.finding import find_incident
+from incident_app.services.holding import WAYS
 from incident_app.services.notifying import start_deliveries
 from tests.builders import an_individual, who_is
 from tests.cast import ITO, OGAWA, SATO, TANAKA, YAMADA, CastMember
@@ -216,3 +218,57 @@ def test_pages_of_a_long_list_follow_one_another(client_of: ClientOf, work_of: W
 def test_what_there_is_not_is_not_found(client_of: ClientOf, work_of: WorkOf, number: str, more: str) -> None:
     """Also not by guessing."""
     assert client_of(TANAKA).get(page_of(number) + more).status_code == 404
+
+
+@pytest.mark.parametrize("kind", HOLDS)
+def test_every_kind_of_hold_has_its_page_and_a_way_on(
+    client_of: ClientOf, work_of: WorkOf, number: str, kind: str
+) -> None:
+    """Nobody is held for a reason that nobody can settle."""
+    row = somebody(work_of, number, kind)
+    assert page_of(number, row) in client_of(TANAKA).read(page_of(number))
+    assert page_of(number, row) in client_of(TANAKA).read(page_of(number) + f"?kind={kind}")
+    offered = [client_of(who).read(page_of(number, row)) for who in (TANAKA, YAMADA)]
+    ways = re.compile(rf'="{page_of(number, row)}/(holds/{kind}|corrections/|merge/)')
+    assert set(WAYS[kind]) == {"same_person", "two_persons"} or any(map(ways.search, offered))
+
+
+def test_a_formula_in_a_name_is_settled_by_the_name_as_it_is_to_be_printed(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
+    """And not by another formula, nor by correcting something else."""
+    row = somebody(work_of, number, "formula", name="=HYPERLINK(1)")
+    name, address = (page_of(number, row, "corrections", what) for what in ("printed-name", "address"))
+    typed = {"postal_code": "100-0002", "address": "架空県架空市岬2-2", "source": "the_person"}
+    assert client_of(TANAKA).send(address, address, **typed).status_code == 303
+    assert client_of(TANAKA).send(name, name, printed_name="+架空 花子").status_code == 422
+    assert "解決済み" not in words_of(client_of, TANAKA, page_of(number, row))
+    assert client_of(TANAKA).send(name, name, printed_name="架空 花子").status_code == 303
+    assert "解決済み" in words_of(client_of, TANAKA, page_of(number, row))
+
+
+def test_after_the_key_is_destroyed_the_states_are_left(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
+    """Nobody's name, and still whether a notice went out."""
+    row = somebody(work_of, number, "no_address")
+    with work_of(TANAKA) as work:
+        incident = find_incident(work, number)
+        work.session.execute(
+            update(IncidentKey)
+            .where(IncidentKey.incident_id == incident.id)
+            .values(wrapped=None, destroyed_at=work.now)
+        )
+    for url in (page_of(number), page_of(number, row)):
+        page = words_of(client_of, TANAKA, url)
+        assert "廃棄・消去" in page and "薫子" not in page
+
+
+def test_nothing_is_merged_into_a_protected_person(client_of: ClientOf, work_of: WorkOf, number: str) -> None:
+    """The contractor changes nothing of somebody whom 甲 protects."""
+    first = somebody(work_of, number, "protected", reference=1, items=("氏名",))
+    second = somebody(work_of, number, "maybe_same", reference=2, items=("税額",))
+    worker = client_of(TANAKA)
+    merge = page_of(number, second, "merge", first)
+    assert worker.send(page_of(number, second), merge).status_code == 403
+    assert "税額" not in words_of(client_of, TANAKA, page_of(number, first))
