@@ -32,9 +32,15 @@ from incident_app.domain.individual import (
     place_of,
 )
 from incident_app.domain.parties import CONTRACTOR_ROLES, day_in_japan, roles_on
-from incident_app.domain.timeline import record
+from incident_app.domain.timeline import lock_record, record
 from incident_app.domain.work import Work
-from incident_app.services.listing import kept_list, note_findings, refuse_while_importing, unstage
+from incident_app.services.listing import (
+    LOST_AFTER,
+    kept_list,
+    note_findings,
+    refuse_while_importing,
+    unstage,
+)
 from incident_app.services.packing import Chunk, Plain
 from incident_app.services.reading import chunks_of
 from incident_app.services.registering import Register, raise_holds
@@ -122,17 +128,37 @@ def _without_collection() -> Iterator[None]:
 
 
 def _claim(work: Work, list_id: int) -> AffectedList:
-    entry = work.session.get_one(AffectedList, list_id, with_for_update=True)
-    refuse_import(work, work.session.get_one(Incident, entry.incident_id))
+    entry = work.session.get_one(AffectedList, list_id)
+    incident = work.session.get_one(Incident, entry.incident_id)
+    refuse_import(work, incident)
+    lock_record(work.session, incident)
+    work.session.refresh(entry)
     refuse_while_importing(work, entry)
+    _refuse_beside_another(work, entry)
     unstage(work, list_id)
     entry.importing_at = work.now
     return entry
 
 
+def _refuse_beside_another(work: Work, entry: AffectedList) -> None:
+    """Two lists that are imported at once do not see each other's persons: whoever is in both would be there twice."""
+    another = exists().where(
+        AffectedList.incident_id == entry.incident_id,
+        AffectedList.id != entry.id,
+        AffectedList.imported_at.is_(None),
+        AffectedList.importing_at >= work.now - LOST_AFTER,
+    )
+    if work.session.scalar(select(another)):
+        raise BadInput(
+            "file",
+            "この事案の別の名簿を取込み中です。終わってからもう一度お試しください。",
+            "Another list of this case is being imported. Try again when it is done.",
+        )
+
+
 def _go_on(work: Work, staging: _Staging) -> None:
-    """Tell that the import goes on. Raises Overtaken when it was taken for lost."""
-    if not _is_ours(work, staging, importing_at=work.now):
+    """Tell that the import goes on. Raises Overtaken when it may have been taken for lost."""
+    if staging.last_at < work.now - LOST_AFTER or not _is_ours(work, staging, importing_at=work.now):
         raise Overtaken
     staging.last_at = work.now
 
@@ -147,17 +173,14 @@ def _is_ours(work: Work, staging: _Staging, importing_at: datetime | None) -> bo
 
 def _stage(work: Work, staging: _Staging, chunk: Chunk) -> None:
     known = _known(work, staging, chunk) if staging.others else {}
-    present = [says for says in chunk.first if says[0] in known] if known else []
-    fresh = [says for says in chunk.first if says[0] not in known] if known else chunk.first
-    numbers = iter(staging.register.put_plain(work, fresh))
-    for plain, _ in chunk.first:
-        row = known.get(plain) if known else None
-        staging.rows.append(next(numbers) if row is None else row)
-        staging.present.append(row is not None)
-    later = [(known[says[0]], says) for says in present]
+    people = [(known.get(says[0]), says) for says in chunk.first]
+    fresh = iter(staging.register.put_plain(work, [says for row, says in people if row is None]))
+    staging.rows.extend(next(fresh) if row is None else row for row, _ in people)
+    staging.present.extend(row is not None for row, _ in people)
+    later = [(row, says) for row, says in people if row is not None]
     later += [(staging.rows[at], says) for at, says in chunk.further if staging.present[at]]
-    people, news = _changes(work, staging, later)
-    changed = people.keys() | {row for row, _ in news}
+    becomes, news = _changes(work, staging, later)
+    changed = becomes.keys() | {row for row, _ in news}
     staging.later += [(row, says) for row, says in later if row in changed]
     now = [(staging.rows[at], says) for at, says in chunk.further if not staging.present[at]]
     _add_to_rows(work, staging, now)
