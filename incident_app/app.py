@@ -39,7 +39,9 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     engine = connect_database(settings.database)
-    app.extensions["desk"] = Desk(open_sessions(engine, settings.master_key), clock, settings)
+    app.extensions["desk"] = Desk(
+        open_sessions(engine, settings.master_key, settings.public_url), clock, settings
+    )
     CSRFProtect(app)
     language.set_up(app)
     sign_in.set_up(app)

@@ -88,7 +88,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _watch(engine: Engine, settings: Settings) -> Finding:
-    with begin_reading(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
+    with begin_reading(
+        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+    ) as work:
         last = last_beat(work.session)
         silent = watch_is_silent(work) and something_is_watched(work)
     detail = f"last ran {last:%Y-%m-%d %H:%M} UTC" if last else "has never run"
@@ -96,7 +98,9 @@ def _watch(engine: Engine, settings: Settings) -> Finding:
 
 
 def _keys(engine: Engine, settings: Settings) -> Finding:
-    with begin_reading(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
+    with begin_reading(
+        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+    ) as work:
         states = states_of_keys(work.session)
     lost = [number for number, state in states.items() if state == LOST]
     advice = f"another master key sealed {', '.join(lost)}; check INCIDENT_MASTER_KEY_FILE"

@@ -45,6 +45,9 @@ class Settings:
     """Port to listen on."""
     base_url: str
     """How people reach this installation; written into mails."""
+    public_url: str
+    """Where everybody, without an account, reaches the page that says whether a notice is genuine; empty: letters and
+    mails name no such page."""
     sender: str
     """Address that mails come from."""
     smtp_host: str
@@ -61,6 +64,8 @@ class Settings:
     """Connections to the relay at the same time, at most."""
     smtp_per_second: int
     """Messages a second that the relay allows; 0 for no limit."""
+    printers: int
+    """Processes that print beside the courier, which prints too."""
     upload_limit: int
     """Largest upload in bytes."""
     list_limit: int
@@ -126,6 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=listen,
         port=listen_port,
         base_url=text("BASE_URL", f"http://{listen}:{listen_port}").rstrip("/"),
+        public_url=text("PUBLIC_URL", "").rstrip("/"),
         sender=text("SENDER", "incident-app@localhost"),
         smtp_host=text("SMTP_HOST", "127.0.0.1"),
         smtp_port=port("SMTP_PORT", 8025),
@@ -134,6 +140,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_tls=_tls(text("SMTP_TLS", "none")),
         smtp_connections=max(1, number("SMTP_CONNECTIONS", 4)),
         smtp_per_second=number("SMTP_PER_SECOND", 0),
+        printers=number("PRINTERS", 1),
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
         list_limit=number("LIST_LIMIT", 2 * 1024**3),
     )

@@ -21,6 +21,7 @@ from incident_app.mail.message import check_address
 from incident_app.services import demo, schema
 from incident_app.workers.deliver import Courier
 from incident_app.workers.nightly import Nightly
+from incident_app.workers.printing import Printer
 from incident_app.workers.watch import Watch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -45,7 +46,9 @@ def prepare(settings: Settings) -> None:
     schema.upgrade(settings.database)
     if settings.demo:
         engine = connect_database(settings.database)
-        with begin_work(open_sessions(engine, settings.master_key), system_clock, THE_PROGRAM) as work:
+        with begin_work(
+            open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+        ) as work:
             demo.seat_demo(work)
         engine.dispose()
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,7 @@ def prepare(settings: Settings) -> None:
 
 def serve(settings: Settings) -> int:
     """Serve what was prepared until told to stop or until one of the processes ends; returns the exit code."""
-    parts: list[Callable[[Settings], None]] = [_courier, _watch, _web]
+    parts: list[Callable[[Settings], None]] = [_courier, *[_printer] * settings.printers, _watch, _web]
     if settings.demo:
         parts.insert(0, _catcher)
     spawn = multiprocessing.get_context("spawn")
@@ -121,14 +124,20 @@ def _web(settings: Settings) -> None:
 
 def _courier(settings: Settings) -> None:
     stop = _told_to_stop()
-    engine = connect_database(settings.database)
-    Courier(open_sessions(engine, settings.master_key), system_clock, settings, stop).run()
+    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
+    Courier(sessions, system_clock, settings, stop).run()
+
+
+def _printer(settings: Settings) -> None:
+    stop = _told_to_stop()
+    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
+    Printer(sessions, system_clock, settings, stop).run()
 
 
 def _watch(settings: Settings) -> None:
     # A process of its own: ten thousand letters in the press must not delay a reminder.
     stop = _told_to_stop()
-    sessions = open_sessions(connect_database(settings.database), settings.master_key)
+    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
     night = Nightly(sessions, system_clock, settings, stop)
     threading.Thread(target=night.run, daemon=True).start()
     Watch(sessions, system_clock, settings, stop).run()

@@ -160,7 +160,7 @@ def test_when_one_process_falls_all_end_and_the_reason_is_said(
     """Pages without a worker would look well while no mail goes out."""
     log = tmp_path / "log"
     with serving(environment, log) as server:
-        catcher, _courier, _watch, _web = parts_of(server.pid)
+        catcher, *_others = parts_of(server.pid)
         os.kill(catcher, signal.SIGKILL)
         assert server.wait(30) == 1
     assert "ended by itself: catcher" in log.read_text(encoding="utf-8")

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Connection, inspect
 
-ADD_ONLY = ("timeline_entry", "fact", "legal_facts", "reportability_decision", "deadline_move")
+ADD_ONLY = (
+    "timeline_entry",
+    "fact",
+    "legal_facts",
+    "reportability_decision",
+    "deadline_move",
+    "identity_check",
+    "enquiry",
+    "enquiry_done",
+)
 
 
 def install_guards(connection: Connection) -> None:

@@ -33,9 +33,12 @@ class Work:
     reading: bool = False
 
 
-def open_sessions(engine: Engine, master_key: str) -> sessionmaker[Session]:
-    """Return what every unit of work begins with: the database, and the key that opens personal data."""
-    return sessionmaker(engine, expire_on_commit=False, info={"master_key": MasterKey.from_words(master_key)})
+def open_sessions(engine: Engine, master_key: str, public_url: str = "") -> sessionmaker[Session]:
+    """Return what every unit of work begins with: the database, the key that opens personal data, and the address
+    under which the public reaches this installation; empty when it does not.
+    """
+    known = {"master_key": MasterKey.from_words(master_key), "public_url": public_url}
+    return sessionmaker(engine, expire_on_commit=False, info=known)
 
 
 @contextmanager

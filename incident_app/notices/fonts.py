@@ -6,7 +6,8 @@ unsupported variation selector. A name printed wrongly on an apology is a second
 
 import html
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING
 from incident_app.domain.errors import Refused
 
 if TYPE_CHECKING:
+    from uharfbuzz import Face  # type: ignore[import-untyped]  # publishes no types
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
 _IDEOGRAPHIC_VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
-_VARIATION_SEQUENCES = 14  # the cmap format that says which selectors a font knows
+_SELECTORS = {chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
+_RADICALS = {chr(point) for point in range(0x2E80, 0x2FE0)}
 _LINE_BREAKS = frozenset("\n\r\t")
 
 
@@ -72,33 +75,61 @@ def typefaces() -> tuple["FontConfiguration", "CSS"]:
 
 def refuse_missing_glyphs(page: str) -> None:
     """Raise GlyphMissing if the HTML page holds a character, or a variant of one, that no face has."""
+    if missing := missing_glyphs(html.unescape(page)):
+        raise GlyphMissing(missing)
+
+
+def missing_glyphs(text: str) -> list[str]:
+    """Return the characters of a text, and the variants of one, that no face has."""
     characters, variants = _repertoire()
-    text = html.unescape(page)
+    if characters.issuperset(text):
+        return []
     asked = set(_IDEOGRAPHIC_VARIANT.findall(text))
     plain = set(_IDEOGRAPHIC_VARIANT.sub(r"\1", text)) - _LINE_BREAKS
-    missing = sorted(plain - characters) + sorted("".join(pair) for pair in asked - variants)
-    if missing:
-        raise GlyphMissing(missing)
+    return sorted(plain - characters) + sorted("".join(pair) for pair in asked - variants)
+
+
+@cache
+def look_alikes() -> frozenset[str]:
+    """Return the characters that some face draws with the glyph of another, more usual one.
+
+    A file says of a glyph only once what it means: U+F98A drawn like U+529B would be read as the latter.
+    """
+    from uharfbuzz import Font
+
+    found: set[str] = set()
+    for face in _opened():
+        font = Font(face)
+        drawn_alike: dict[int, list[str]] = {}
+        for point in face.unicodes:
+            drawn_alike.setdefault(font.get_nominal_glyph(point), []).append(chr(point))
+        for signs in drawn_alike.values():
+            found.update(sorted(signs, key=_how_unusual)[1:])
+    return frozenset(found)
+
+
+def _how_unusual(sign: str) -> tuple[bool, bool, str]:
+    is_made_for_old_codes = unicodedata.normalize("NFKC", sign) != sign or sign in _RADICALS
+    return not "\u3000" <= sign <= "\u30ff", is_made_for_old_codes, sign
 
 
 @cache
 def _repertoire() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """Return the characters, and the (character, selector) pairs, that the faces can draw between them."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
-
     characters: set[str] = set()
     variants: set[tuple[str, str]] = set()
+    for face in _opened():
+        characters.update(map(chr, face.unicodes))
+        for selector in face.variation_selectors:
+            variants |= {(chr(point), chr(selector)) for point in face.variation_unicodes(selector)}
+    return frozenset(characters - _SELECTORS), frozenset(variants)
+
+
+def _opened() -> "Iterator[Face]":
+    from uharfbuzz import Blob, Face
+
     for path in faces():
-        with TTFont(path, lazy=True) as font:
-            characters |= {chr(point) for point in font.getBestCmap()}
-            for table in font["cmap"].tables:
-                if table.format == _VARIATION_SEQUENCES:
-                    variants |= {
-                        (chr(point), chr(selector))
-                        for selector, pairs in table.uvsDict.items()
-                        for point, _ in pairs
-                    }
-    return frozenset(characters), frozenset(variants)
+        yield Face(Blob.from_file_path(path))
 
 
 def _face(family: str, weight: str, file: Path) -> str:

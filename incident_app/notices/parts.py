@@ -10,6 +10,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from incident_app.notices.japanese import both_calendars, honorific, plain, wareki
+from incident_app.notices.qr import qr
 from incident_app.notices.values import Missing
 
 SUBJECT, EMAIL, LETTER = FILES = ("subject.txt.j2", "email.txt.j2", "letter.html.j2")
@@ -35,6 +36,7 @@ def environment(root: Path) -> SandboxedEnvironment:
     env.filters["wareki"] = _unless_missing(wareki)
     env.filters["both_calendars"] = _unless_missing(both_calendars)
     env.filters["honorific"] = _unless_missing(honorific)
+    env.filters["qr"] = _unless_missing(qr)
     env.tests["missing"] = lambda value: isinstance(value, Missing)
     return env
 

@@ -1,8 +1,8 @@
 """Letters by the hundred thousand, in print runs that a printer takes whole.
 
-What all letters of a kind share is laid out once by WeasyPrint and drawn once in a run; of each letter only the lines
-that hold the person's own values are drawn. Whoever does not fit that (a name longer than its line, a template that
-writes the name into a sentence) is laid out like any document, and stands in the same run at the same place.
+What all letters of a kind share is laid out once by WeasyPrint and drawn once in a run; of each letter only what is
+the person's own is drawn. Whoever does not fit that (a name longer than its line, a template that writes the name into
+a sentence) is laid out like any document, and stands in the same run at the same place.
 """
 
 import hashlib
@@ -12,24 +12,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from incident_app.notices.catalogue import Template
+from incident_app.notices.composing import Composer, Type
 from incident_app.notices.fields import fill
-from incident_app.notices.fonts import GlyphMissing, refuse_missing_glyphs
+from incident_app.notices.fonts import missing_glyphs
+from incident_app.notices.imposition import StampedPage, write_run
 from incident_app.notices.japanese import HONORIFICS
+from incident_app.notices.qr import codes_of
 from incident_app.notices.render import laid_out, print_lock, render
-from incident_app.notices.stamping import PersonalLine, Plate, draw_line, make_plate, new_stream
+from incident_app.notices.stamping import QR, Copy, PersonalLine, Plate, make_plate
 
 if TYPE_CHECKING:
     from weasyprint.document import Document
-    from weasyprint.pdf.stream import Stream
 
 LETTERS_PER_RUN = 1_000
 _SINGLE, _LISTS = ("name", "guardian", "postal_code", "reference", "sequence"), ("address_lines", "items")
 # Together with one of these a sign makes a word that no office writes; of two lengths, to find what moves.
 _SIGNS = "鶴亀龍鷲鯨鰻鮪鰹鶏鷹鴨鳩蜂蝶蛍蟹貝狐狸猫犬馬羊猿熊狼"
 _ONE, _OTHER = "壱弐", "参肆伍"
+_BETWEEN = "\x00"
 _CHANGED_BY_HTML = re.compile(
-    r"^\s|\s$|[\t\r\n\f]|  |[\u0590-\u08ff\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+    r"(?:^|\x00)\s|\s(?:$|\x00)|[\t\r\n\f]|  |[\u0590-\u08ff\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 ).search
+_ENDS_IN_HONORIFIC = re.compile(f"(?:{'|'.join(HONORIFICS)})$").search
 Personal = Mapping[str, Any]
 """What stands in one person's copy alone: the sheet that templates find under `individual`."""
 
@@ -56,11 +60,12 @@ class Run:
 
 @dataclass(slots=True)
 class _Kind:
-    """All letters that differ in nothing but the values of their lines."""
+    """All letters that differ in nothing but the values of their lines, and the code."""
 
     plates: Sequence[Plate]
     digest: str
     document: "Document"
+    """Without its pages."""
 
 
 @dataclass(slots=True)
@@ -71,6 +76,15 @@ class Press:
     sheet: Mapping[str, Any]
     """What everybody's copy shares."""
     _kinds: dict[tuple[object, ...], _Kind | None] = field(default_factory=dict)
+    _cases: dict[PersonalLine, Type] = field(default_factory=dict)
+    _fonts: dict[Any, Any] = field(default_factory=dict)
+    """WeasyPrint's, with the glyphs of all plates; a face is read from disk once."""
+
+    def is_set_for(self, sheet: Mapping[str, Any]) -> bool:
+        """Tell whether another sheet says the same to everybody, as far as this template prints it."""
+        nobody: Personal = {"individual": {}}
+        one, other = (fill(self.template, {**each, **nobody}).values for each in (self.sheet, sheet))
+        return one == other
 
     def print_run(self, letters: Sequence[Personal], *, title: str) -> Run:
         """Print letters into one file, each beginning on a page of its own.
@@ -83,45 +97,47 @@ class Press:
             return self._print(letters, title)
 
     def _print(self, letters: Sequence[Personal], title: str) -> Run:
-        setting = _Setting()
+        # All plates first: with them come the faces that a run begins with.
+        kinds = [self._kind_of(letter) for letter in letters]
+        composer = Composer(self._cases, self._fonts)
         pages: list[Any] = []
         made: list[PrintedLetter | None] = []
         document: Document | None = None
-        for letter in letters:
+        for letter, kind in zip(letters, kinds, strict=True):
             values = _values(letter)
-            try:
-                refuse_missing_glyphs("".join(values))
-            except GlyphMissing:
+            if missing_glyphs("".join(values)):
                 made.append(None)
                 continue
-            kind = self._kind_of(letter) if _may_be_stamped(values) else None
-            own = setting.stamped(kind, values) if kind is not None else None
+            own = _stamped(kind, composer, values, letter.get("verify_url")) if kind is not None else None
             if kind is not None and own is not None:
                 made.append(PrintedLetter(len(own), _digest(kind.digest, *values), stamped=True))
                 document = document or kind.document
                 pages += own
             else:
-                html = render(self.template, fill(self.template, self._of(letter)), header="").html
+                html = self._html(letter)
                 laid = laid_out(html)
                 made.append(PrintedLetter(len(laid.pages), _digest(html), stamped=False))
                 document = document or laid
                 pages += laid.pages
         if document is None:
             return Run(b"", made)
-        whole = document.copy(pages)
-        whole.fonts = setting.fonts
-        whole.metadata.title = title
-        return Run(whole.write_pdf(finisher=_share), made)
+        composer.note_lines()
+        return Run(write_run(document, pages, composer, title), made)
 
-    def _of(self, personal: Personal) -> Mapping[str, Any]:
-        return {**self.sheet, "individual": personal}
+    def _html(self, personal: Personal) -> str:
+        return render(
+            self.template, fill(self.template, {**self.sheet, "individual": personal}), header=""
+        ).html
 
     def _kind_of(self, letter: Personal) -> _Kind | None:
-        """Return the plates for letters of this shape; None when they cannot be stamped."""
+        """Return the plates for letters of this shape; None when they, or this one, cannot be stamped."""
+        if not _may_be_stamped(_values(letter)):
+            return None
         shape = (
-            *(bool(letter.get(name)) for name in _SINGLE),
-            *(len(letter[name]) for name in _LISTS),
+            *[bool(letter.get(name)) for name in _SINGLE],
+            *[len(letter[name]) for name in _LISTS],
             letter.get("honorific"),
+            len(letter.get("verify_url") or ""),
         )
         if shape not in self._kinds:
             self._kinds[shape] = self._make_kind(letter)
@@ -131,95 +147,52 @@ class Press:
         count = len(_values(letter))
         if count > len(_SIGNS):
             return None
-        words = [[length + sign for sign in _SIGNS[:count]] for length in (_ONE, _OTHER)]
-        html = [
-            render(self.template, fill(self.template, self._of(_with_values(letter, w))), header="").html
-            for w in words
-        ]
-        one, other = (laid_out(page) for page in html)
-        stand_ins = [{word: at for at, word in enumerate(w)} for w in words]
-        plates = [make_plate(a, b, *stand_ins) for a, b in zip(one.pages, other.pages, strict=False)]
-        if len(one.pages) != len(other.pages) or not all(plates):
+        documents, copies, digest = [], [], ""
+        for length, end in ((_ONE, "0"), (_OTHER, "Z")):
+            words = [length + sign for sign in _SIGNS[:count]]
+            stand_in = _with_values(letter, words)
+            address = letter.get("verify_url")
+            code: Sequence[bytes] = ()
+            if address:
+                stand_in["verify_url"] = address[:-1] + end
+                code = codes_of(address).outlines(stand_in["verify_url"])
+            html = self._html(stand_in)
+            digest = digest or _digest(html)
+            documents.append(laid_out(html))
+            copies.append(
+                [
+                    Copy(page, {word: at for at, word in enumerate(words)}, code)
+                    for page in documents[-1].pages
+                ]
+            )
+        plates = [make_plate(one, other, self._fonts) for one, other in zip(*copies, strict=False)]
+        if len(copies[0]) != len(copies[1]) or not all(plates):
             return None
-        return _Kind([plate for plate in plates if plate is not None], _digest(html[0]), one)
+        return _Kind([plate for plate in plates if plate is not None], digest, documents[0].copy([]))
 
 
-class _Setting:
-    """What is set for one run: the fonts with the glyphs that it uses, and each line that was drawn already."""
-
-    def __init__(self) -> None:
-        self.fonts: dict[Any, Any] = {}
-        self.noted: set[int] = set()
-        """Plates whose shared part has told this run's document which fonts and states it uses."""
-        self._stream = new_stream(self.fonts)
-        self._drawn: dict[tuple[int, str], bytes | None] = {}
-
-    def stamped(self, kind: _Kind, values: Sequence[str]) -> "list[_StampedPage] | None":
-        """Return the pages of one person; None when a value does not fit its line."""
-        pages = []
-        for plate in kind.plates:
-            pieces = []
-            for group in plate.personal:
-                parts = [part if isinstance(part, bytes) else self._line(part, values) for part in group]
-                whole = [part for part in parts if part is not None]
-                if len(whole) < len(parts):
-                    return None
-                pieces.append(b"\n".join(whole))
-            pages.append(_StampedPage(self, plate, pieces))
-        return pages
-
-    def _line(self, line: PersonalLine, values: Sequence[str]) -> bytes | None:
-        key = id(line), line.text(values)
-        if key not in self._drawn:
-            self._drawn[key] = draw_line(self._stream, line, key[1])
-        return self._drawn[key]
-
-
-class _StampedPage:
-    """One person's page, as WeasyPrint's document sees it."""
-
-    def __init__(self, setting: _Setting, plate: Plate, pieces: Sequence[bytes]) -> None:
-        self.plate = plate
-        self.pieces = pieces
-        self._setting = setting
-        page = plate.page
-        self.width, self.height, self.bleed = page.width, page.height, page.bleed
-        self.bookmarks: list[Any] = []
-        self.links: list[Any] = []
-        self.anchors: dict[str, Any] = {}
-        self.forms: dict[Any, list[Any]] = {None: []}
-
-    def paint(self, stream: "Stream", scale: float) -> None:
-        """Put in the first of this person's pieces; `_share` adds the others, and what all share."""
-        if id(self.plate) not in self._setting.noted:
-            self._setting.noted.add(id(self.plate))
-            self.plate.page.paint(stream.clone(), scale)
-        stream.stream = list(self.pieces[:1])
-
-
-def _share(document: "Document", pdf: Any) -> None:
-    """Let each stamped page show the shared pieces and its own in turn."""
-    from pydyf import Array, Stream  # type: ignore[import-untyped]  # publishes no types
-
-    shared: dict[int, list[Any]] = {}
-    for page, number in zip(document.pages, pdf.pages["Kids"][::3], strict=True):
-        if not isinstance(page, _StampedPage):
-            continue
-        if id(page.plate) not in shared:
-            shared[id(page.plate)] = [Stream([piece], compress=True) for piece in page.plate.shared]
-            for stream in shared[id(page.plate)]:
-                pdf.add_object(stream)
-        first, *others = shared[id(page.plate)]
-        sheet = pdf.objects[number]
-        contents = [first.reference]
-        own = sheet["Contents"]
-        for place, stream in enumerate(others):
-            if place:
-                piece = Stream([page.pieces[place]])
-                pdf.add_object(piece)
-                own = piece.reference
-            contents += [own, stream.reference]
-        sheet["Contents"] = Array(contents)
+def _stamped(
+    kind: _Kind, composer: Composer, values: Sequence[str], address: str | None
+) -> list[StampedPage] | None:
+    """Return the pages of one person; None when a value does not fit its line."""
+    pages = []
+    for plate in kind.plates:
+        pieces = []
+        for group in plate.personal:
+            parts = []
+            for part in group:
+                if isinstance(part, PersonalLine):
+                    line = composer.line(part, values)
+                    if line is None:
+                        return None
+                    parts.append(line)
+                elif part is QR:
+                    parts.append(codes_of(address or "").rectangles(address or ""))
+                else:
+                    parts.append(part)
+            pieces.append(b"\n".join(parts))
+        pages.append(StampedPage(plate, pieces))
+    return pages
 
 
 def _values(letter: Personal) -> list[str]:
@@ -228,7 +201,7 @@ def _values(letter: Personal) -> list[str]:
     return single + [str(value) for name in _LISTS for value in letter[name]]
 
 
-def _with_values(letter: Personal, values: Sequence[str]) -> Personal:
+def _with_values(letter: Personal, values: Sequence[str]) -> dict[str, Any]:
     """Return a letter of the same shape with other values; what is empty stays empty."""
     changed = dict(letter)
     for at, name in enumerate(_SINGLE):
@@ -243,10 +216,8 @@ def _with_values(letter: Personal, values: Sequence[str]) -> Personal:
 
 def _may_be_stamped(values: Sequence[str]) -> bool:
     """Leave out what HTML or a template would change: blanks that fall together, a name with its 様."""
-    return not any(value.endswith(HONORIFICS) for value in values[:2]) and not any(
-        map(_CHANGED_BY_HTML, values)
-    )
+    return not any(map(_ENDS_IN_HONORIFIC, values[:2])) and not _CHANGED_BY_HTML(_BETWEEN.join(values))
 
 
 def _digest(*words: str) -> str:
-    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()
+    return hashlib.sha256(_BETWEEN.join(words).encode()).hexdigest()

@@ -1,36 +1,37 @@
 """What differs between two copies of a page, found once; then only that is drawn anew for each person.
 
 A page is laid out twice, with two sets of stand-ins for what is personal. Where WeasyPrint's two streams of drawing
-commands differ, and each difference is one line of text that holds one stand-in, the rest is the same for everybody.
-If they differ in anything else (a stand-in moved a neighbour, or stands centred), the page is not stamped at all.
-A person's own line is drawn by WeasyPrint itself, with the style and at the place of the stand-in.
+commands differ, and each difference is one line of text that holds one stand-in, or the QR code, the rest is the same
+for everybody. If they differ in anything else (a stand-in moved a neighbour, or stands centred), the page is not
+stamped at all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weasyprint.document import Page
     from weasyprint.pdf.stream import Stream
 
-_SLACK = 0.5
-"""CSS pixels that a line keeps from the edge of its box: whoever is nearer is laid out, not stamped."""
+QR = b"%qr"
+"""Stands among the commands where the QR code is drawn (a comment, in PDF)."""
+_PICTURES = ("XObject", "Pattern", "Shading")
+"""A page that shows one of these is laid out for each person: a file has to hold them in another way."""
 _JOINED = 1_500
 """Bytes between two personal lines that are rather repeated for everybody than kept as a piece of their own."""
 _POINTS_PER_PIXEL = 0.75
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PersonalLine:
     """One line of text of a page in which one value of a person stands."""
 
     field: int
     before: str
     after: str
-    box: Any
-    """The line in the first copy: its style and place."""
+    style: Any
+    """As WeasyPrint computed it."""
     room: float
     """How wide it may be, in CSS pixels."""
 
@@ -39,94 +40,110 @@ class PersonalLine:
         return f"{self.before}{values[self.field]}{self.after}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plate:
-    """One page as it is stamped: pieces that all share, and between them lines of one person."""
+    """One page as it is stamped: pieces that all share, and between them what is one person's."""
 
-    page: "Page"
-    commands: Sequence[bytes]
-    """All of the first copy."""
+    size: tuple[float, float]
+    """In CSS pixels."""
+    states: Mapping[str, Any]
+    """How the shared pieces are painted, by the names of PDF."""
     shared: Sequence[bytes]
     personal: Sequence[Sequence["PersonalLine | bytes"]]
-    """One group fewer than shared pieces: lines, and what is repeated between them."""
+    """One group fewer than shared pieces: lines, QR, and what is repeated between them."""
 
 
-def make_plate(
-    one: "Page", other: "Page", stand_ins: Mapping[str, int], other_stand_ins: Mapping[str, int]
-) -> Plate | None:
-    """Compare two copies of a page; None when they differ in more than lines of text that hold one stand-in."""
-    first, second = recorded(one), recorded(other)
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a page: whose words stand for which value, and how the QR code is drawn in it."""
+
+    page: "Page"
+    stand_ins: Mapping[str, int]
+    code: Sequence[bytes] = ()
+
+
+def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
+    """Compare two copies; None when they differ in more than the code and lines that hold one stand-in.
+
+    What they are written with is noted in `fonts`.
+    """
+    drawn, drawn_again = _drawn(one.page, fonts), _drawn(other.page, fonts)
+    first, second = _commands(drawn, one.code), _commands(drawn_again, other.code)
     if len(first) != len(second):
         return None
-    changed = {at: None for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b}
-    lines: dict[int, PersonalLine] = {}
-    for (box, room), (other_box, _) in zip(_text_boxes(one), _text_boxes(other), strict=False):
+    changed = {at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b}
+    lines: dict[int, PersonalLine | bytes] = {}
+    for (box, room), (other_box, _) in zip(_text_boxes(one.page), _text_boxes(other.page), strict=False):
         if box.text == other_box.text:
             continue
-        found = _stand_in(box.text, stand_ins)
-        again = _stand_in(other_box.text, other_stand_ins)
+        found = _stand_in(box.text, one.stand_ins)
+        again = _stand_in(other_box.text, other.stand_ins)
         if found is None or found != again:
             return None
-        drawn, drawn_again = _shown(box), _shown(other_box)
-        places = [at for at in changed if first[at] == drawn and second[at] == drawn_again]
+        shown, shown_again = _shown(box, fonts), _shown(other_box, fonts)
+        places = [at for at in changed if first[at] == shown and second[at] == shown_again]
         if len(places) != 1 or places[0] in lines:
             return None
-        field, before, after = found
-        lines[places[0]] = PersonalLine(field, before, after, box, room)
-    if set(lines) != set(changed):
+        lines[places[0]] = PersonalLine(*found, box.style, room)
+    if set(lines) != changed:
         return None
-    return Plate(one, first, *_cut(first, lines))
+    codes = {at: QR for at, command in enumerate(first) if command == QR}
+    used = drawn._resources
+    if any(used[name] for name in _PICTURES):
+        return None
+    size = one.page.width, one.page.height
+    return Plate(size, used["ExtGState"], *_cut(first, lines | codes))
 
 
-def recorded(page: "Page") -> list[bytes]:
-    """Return the drawing commands of a page as WeasyPrint writes them for a document of its own."""
-    stream = new_stream({})
+def new_stream(fonts: dict[Any, Any]) -> "Stream":
+    """Return a stream that belongs to no document; what it draws is noted with these fonts."""
+    import pydyf  # type: ignore[import-untyped]  # publishes no types
+    from weasyprint.pdf.stream import Stream
+
+    names = ("ExtGState", "ColorSpace", *_PICTURES)
+    resources = pydyf.Dictionary({name: pydyf.Dictionary() for name in names})
+    return Stream(fonts, (0, 0, 0, 0), resources, {}, None, {}, None)
+
+
+def as_bytes(command: Any) -> bytes:
+    """Return a drawing command as it is written."""
+    return command if isinstance(command, bytes) else str(command).encode()
+
+
+def _drawn(page: "Page", fonts: dict[Any, Any]) -> "Stream":
+    """Draw a page as WeasyPrint does in a document of its own."""
+    stream = new_stream(fonts)
     stream.transform(d=-1, f=page.height * _POINTS_PER_PIXEL)
     page.paint(stream, _POINTS_PER_PIXEL)
-    return [_bytes(command) for command in stream.stream]
+    return stream
 
 
-def draw_line(stream: "Stream", line: PersonalLine, text: str) -> bytes | None:
-    """Return the commands that show a text in the place of a stand-in; None when it is wider than its place.
-
-    Glyphs and widths are noted with the stream's fonts, which are embedded later.
-    """
-    from weasyprint.draw.text import draw_first_line
-    from weasyprint.matrix import Matrix
-    from weasyprint.text.line_break import create_layout, line_size
-
-    style = line.box.style
-    layout = create_layout(text, style, None, None, 0)
-    width, _ = line_size(layout.get_first_line()[0], style)
-    if width > line.room - _SLACK:
-        return None
-    scratch = stream.clone(tags=None)
-    box = SimpleNamespace(text=text, style=style, pango_layout=layout)
-    if draw_first_line(scratch, box, "clip", "none", Matrix()):
-        return None  # a picture among the letters
-    commands = [_bytes(command) for command in scratch.stream[1:]]  # the first says where
-    if len(commands) > 2:  # noqa: PLR2004 - more than one face: the line after it expects the first one
-        commands.append(commands[0])
-    return b"\n".join(commands)
+def _commands(stream: "Stream", code: Sequence[bytes]) -> list[bytes]:
+    """Return the commands of a page, those of the code as one."""
+    commands = [as_bytes(command) for command in stream.stream]
+    for at, command in enumerate(commands):
+        if code and command == code[0] and commands[at : at + len(code)] == list(code):
+            return [*commands[:at], QR, *commands[at + len(code) :]]
+    return commands
 
 
 def _cut(
-    commands: Sequence[bytes], lines: Mapping[int, PersonalLine]
+    commands: Sequence[bytes], places: Mapping[int, PersonalLine | bytes]
 ) -> tuple[list[bytes], list[list[PersonalLine | bytes]]]:
     shared: list[bytes] = []
     personal: list[list[PersonalLine | bytes]] = []
     waiting: list[bytes] = []
     for at, command in enumerate(commands):
-        if at not in lines:
+        if at not in places:
             waiting.append(command)
             continue
         between = b"\n".join(waiting)
         waiting = []
         if personal and len(between) < _JOINED:
-            personal[-1] += [between, lines[at]]
+            personal[-1] += [between, places[at]]
         else:
             shared.append(between)
-            personal.append([lines[at]])
+            personal.append([places[at]])
     shared.append(b"\n".join(waiting))
     return shared, personal
 
@@ -140,16 +157,16 @@ def _stand_in(text: str, stand_ins: Mapping[str, int]) -> tuple[int, str, str] |
     return held[0][1], before, after
 
 
-def _shown(box: Any) -> bytes:
+def _shown(box: Any, fonts: dict[Any, Any]) -> bytes:
     """Return the last command by which a line of text is shown."""
     from weasyprint.draw.text import draw_first_line
     from weasyprint.matrix import Matrix
 
-    stream = new_stream({})
+    stream = new_stream(fonts)
     box.pango_layout.reactivate(box.style)
     draw_first_line(stream, box, "clip", "none", Matrix())
     box.pango_layout.deactivate()
-    return _bytes(stream.stream[-1])
+    return as_bytes(stream.stream[-1])
 
 
 def _text_boxes(page: "Page") -> Iterator[tuple[Any, float]]:
@@ -168,18 +185,3 @@ def _text_boxes(page: "Page") -> Iterator[tuple[Any, float]]:
             yield from look(child, edge)
 
     yield from look(page._page_box, page.width)
-
-
-def new_stream(fonts: dict[Any, Any]) -> "Stream":
-    """Return a stream that belongs to no document; what it draws is noted with these fonts."""
-    import pydyf  # type: ignore[import-untyped]  # publishes no types
-    from weasyprint.pdf.stream import Stream
-
-    resources = pydyf.Dictionary(
-        {"ExtGState": pydyf.Dictionary(), "XObject": pydyf.Dictionary(), "ColorSpace": pydyf.Dictionary()}
-    )
-    return Stream(fonts, (0, 0, 0, 0), resources, {}, None, {}, None)
-
-
-def _bytes(command: Any) -> bytes:
-    return command if isinstance(command, bytes) else str(command).encode()

@@ -15,6 +15,7 @@ from incident_app.config import Clock, Settings
 from incident_app.domain.base import scrub
 from incident_app.domain.destruction import PROPOSED, proposal_of
 from incident_app.domain.document import IssuedDocument
+from incident_app.domain.enquiry import Enquiry, EnquiryNote
 from incident_app.domain.errors import BadInput
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import IncidentKey
@@ -26,7 +27,7 @@ from incident_app.engine.machine import take
 from incident_app.services.disposal_certificate import issue_certificate
 from incident_app.services.instructing import fulfil_item
 
-TABLES = (IncidentKey.__tablename__, IndividualMark.__tablename__, Individual.__tablename__)
+TABLES = tuple(table.__tablename__ for table in (IncidentKey, IndividualMark, Individual, EnquiryNote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ def _empty(work: Work, incident: Incident) -> None:
         .execution_options(synchronize_session=False)
     )
     work.session.execute(delete(IndividualMark).where(IndividualMark.incident_id == incident.id))
+    enquiries = select(Enquiry.id).where(Enquiry.incident_id == incident.id)
+    work.session.execute(delete(EnquiryNote).where(EnquiryNote.enquiry_id.in_(enquiries)))
     notices = select(Notice.id).where(Notice.incident_id == incident.id)
     work.session.execute(
         update(PrintRun)

@@ -1,6 +1,7 @@
 """The words of one notice to one individual, as mail or on paper, and what everybody's copy shares."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -9,17 +10,18 @@ from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import Individual, Particulars, on_record
 from incident_app.domain.notice import INDIVIDUAL, Notice
+from incident_app.domain.parties import day_in_japan
 from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
 from incident_app.notices.catalogue import Field, catalogue
-from incident_app.notices.fields import fill
+from incident_app.notices.fields import Filled, fill
 from incident_app.notices.japanese import honorific, window_lines
 from incident_app.notices.render import Rendered, render, render_mail
 from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
 
 LISTS = frozenset({"requests", "measures", "not_included", "items"})
 """Drafted line by line; each line is printed as an item of its own."""
-_SAMPLE = {
+_SAMPLE: Mapping[str, Any] = {
     "name": "見本 花子",
     "postal_code": "000-0000",
     "address_lines": ["○○県○○市○○町1-2-3", "○○マンション405号室"],
@@ -44,7 +46,12 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
         addressee=addressee_of(incident),
         sender=sender_of(incident, notice),
     )
-    return sheet_of(work, incident) | {"document": words} | notice_sheet(incident, notice)
+    words["issued_on"] = day_in_japan(
+        work.now
+    )  # a day: all letters of a notice that are made on it are alike
+    public = work.session.info["public_url"]
+    page = {"genuine_page": f"{public}/genuine" if public else ""}
+    return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)
 
 
 class MailForm:
@@ -90,12 +97,14 @@ class MailForm:
 
 def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet:
     """Return what stands in one individual's copy alone."""
+    page = sheet["genuine_page"]
     return {
         "name": particulars.name_on_paper,
         "postal_code": particulars.postal_code,
         "address_lines": window_lines(particulars.address_lines),
         "items": list(particulars.items),
         "reference": number,
+        "verify_url": _verify_url(page, number),
         "honorific": "御中" if particulars.organisation else "様",
         "guardian": particulars.guardian,
         "not_included": sheet["notice"].get("not_included"),
@@ -104,15 +113,32 @@ def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet
 
 def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rendered, list[Field]]:
     """Return the notice as somebody invented would read it, and the fields that nobody has filled yet."""
+    filled = _filled_for_nobody(work, incident, notice)
+    return render(catalogue()[notice.kind], filled, header="見本"), filled.missing
+
+
+def unfilled_fields(work: Work, incident: Incident, notice: Notice) -> list[Field]:
+    """Return the fields that nobody has filled yet: they would be printed as gaps."""
+    return _filled_for_nobody(work, incident, notice).missing
+
+
+def _filled_for_nobody(work: Work, incident: Incident, notice: Notice) -> Filled:
     form = catalogue()[notice.kind]
     sheet = case_sheet(work, incident, notice)
-    sample = _SAMPLE | {
+    page = sheet["genuine_page"]
+    sample = {
+        **_SAMPLE,
+        "verify_url": _verify_url(page, _SAMPLE["reference"]),
         "items": _some_items(work, incident),
         "not_included": sheet["notice"].get("not_included"),
     }
     posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
-    filled = fill(form, sheet | {"individual": sample, "substitute": posted})
-    return render(form, filled, header="見本"), filled.missing
+    return fill(form, sheet | {"individual": sample, "substitute": posted})
+
+
+def _verify_url(page: str, number: str) -> str | None:
+    """Return the address that answers for this number; None where the public has no such page."""
+    return f"{page}/{number.replace('-', '')}" if page else None
 
 
 def notice_sheet(incident: Incident, notice: Notice) -> Sheet:

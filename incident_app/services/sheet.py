@@ -17,6 +17,7 @@ from incident_app.domain.timeline import entries_of, head_of
 from incident_app.domain.work import Work
 from incident_app.engine.library import workflow_of
 from incident_app.notices.japanese import honorific
+from incident_app.services.enquiring import daily_counts
 from incident_app.services.proposing import legal_facts_of
 from incident_app.services.statutory_clocks import statutory_lines
 
@@ -76,6 +77,7 @@ def sheet_of(work: Work, incident: Incident) -> Sheet:
         "measures": [{"when": m.taken_at, "what": m.text, "who": m.taken_by} for m in incident.measures],
         "instructions": _instructions(incident),
         "notices": _notices(work, incident),
+        "enquiry_days": _enquiries_since_last_report(work, incident),
         "prevention": [
             {
                 "what": p.text,
@@ -233,7 +235,17 @@ def _notices(work: Work, incident: Incident) -> Sheet:
         "returned": counts.get("returned", 0),
         "bounced": counts.get("bounced", 0),
         "substituted": counts.get("substituted", 0),
+        "enquiries": sum(day.count for day in daily_counts(work, incident)),
     }
+
+
+def _enquiries_since_last_report(work: Work, incident: Incident) -> list[Sheet]:
+    """Count by day what came in after the last report; a call that was written down late counts in the next one."""
+    last = incident.reports[-1].sent_at if incident.reports else None
+    return [
+        {"day": day.day, "count": day.count, "secondary": day.secondary}
+        for day in daily_counts(work, incident, recorded_after=last)
+    ]
 
 
 def _standing_of_notification(incident: Incident) -> str:

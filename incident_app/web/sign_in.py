@@ -16,7 +16,16 @@ from incident_app.web.forms import Form
 bp = Blueprint("sign_in", __name__)
 
 OPEN_TO_ALL = frozenset(
-    {"sign_in.show", "sign_in.enter", "language.choose", "fonts.gothic", "calendar_feed.read", "static"}
+    {
+        "sign_in.show",
+        "sign_in.enter",
+        "language.choose",
+        "fonts.gothic",
+        "calendar_feed.read",
+        "genuine.show",
+        "genuine.answer",
+        "static",
+    }
 )
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,18 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import Clock, Settings
-from incident_app.domain.notice import INDIVIDUAL
-from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
+from incident_app.domain.work import THE_PROGRAM, Work, begin_work
 from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings
-from incident_app.notices.catalogue import catalogue
-from incident_app.notices.press import LETTERS_PER_RUN, Press
 from incident_app.services.listing import discard_old_lists
 from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
-from incident_app.services.printing import Job, claim_run, keep_run, letters_to_plan, plan_run, print_job
+from incident_app.workers.printing import Printer
+from incident_app.workers.rounds import go_on
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +54,8 @@ class Courier:
         self._relay = smtp_settings(settings)
         self._pace = Pace(settings.smtp_connections, settings.smtp_per_second)
         self._folder = settings.sealed_folder
-        self._presses: dict[int, Press] = {}
         self._stop = stop or threading.Event()
+        self._printer = Printer(sessions, clock, settings, self._stop)
 
     def round(self) -> Counts:
         """Do what is due now, once; when told to stop, no further message and no further run is begun."""
@@ -75,13 +72,7 @@ class Courier:
 
     def run(self, every: float = 2.0) -> None:
         """Go on until told to stop. A round that fails is logged and followed by the next."""
-        while not self._stop.wait(every):
-            try:
-                self.round()
-            except Exception as fault:
-                # The kind of fault and where, never its words: they may hold an address.
-                where = traceback.extract_tb(fault.__traceback__)[-1]
-                log.error("a round failed: %s at %s:%s", type(fault).__name__, where.filename, where.lineno)
+        go_on(self._stop, every, self.round, log)
 
     def _work(self) -> AbstractContextManager[Work]:
         return begin_work(self._sessions, self._clock, THE_PROGRAM)
@@ -107,33 +98,10 @@ class Courier:
         """Print one run; True when another may follow."""
         if self._stop.is_set():
             return False
-        with self._work() as work:
-            job = claim_run(work)
-        if job is None:
-            return self._plan()
-        printed = print_job(job, self._press_for(job))
-        with self._work() as work:
-            if keep_run(work, job, printed, self._folder) is not None:
-                counts.printed += len(printed.letters)
-        return True
-
-    def _press_for(self, job: Job) -> Press:
-        """Return the press that is set for the job's notice; setting one takes a second."""
-        press = self._presses.get(job.notice_id)
-        if press is None or press.sheet != job.sheet:
-            press = self._presses[job.notice_id] = Press(catalogue()[INDIVIDUAL], job.sheet)
-        return press
-
-    def _plan(self) -> bool:
-        """Put what waits into runs, sorted by postal code; True when there was something."""
-        with begin_reading(self._sessions, self._clock, THE_PROGRAM) as work:
-            waiting = letters_to_plan(work)
-        if waiting is None:
-            return False
-        notice_id, letters = waiting
-        for start in range(0, len(letters), LETTERS_PER_RUN):
-            with self._work() as work:
-                plan_run(work, notice_id, letters[start : start + LETTERS_PER_RUN])
+        letters = self._printer.print_one()
+        if letters is None:
+            return self._printer.plan()
+        counts.printed += letters
         return True
 
 

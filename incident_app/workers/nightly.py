@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import traceback
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from incident_app.domain.timeline import lock_record
 from incident_app.domain.work import THE_PROGRAM, begin_reading, begin_work
 from incident_app.services.destroying import finish
 from incident_app.services.reconciling import note_result, reconcile
+from incident_app.workers.rounds import log_fault
 
 log = logging.getLogger(__name__)
 BEFORE_THREE = timedelta(hours=3)
@@ -66,7 +66,7 @@ class Nightly:
             if not finish(self._sessions, self._clock, self._settings):
                 log.warning("old bytes of destroyed data remain in the database; tried again next night")
         except Exception as fault:
-            _log("the end of a destruction", fault)
+            log_fault(log, "the end of a destruction", fault)
 
     def _check(self, incident_id: int) -> bool:
         try:
@@ -79,12 +79,6 @@ class Nightly:
                 lock_record(work.session, incident)
                 note_result(work, incident, findings)
         except Exception as fault:
-            _log(f"the books of incident {incident_id}", fault)
+            log_fault(log, f"the books of incident {incident_id}", fault)
             return False
         return True
-
-
-def _log(what: str, fault: Exception) -> None:
-    # The kind of fault and where, never its words: they may hold an address.
-    where = traceback.extract_tb(fault.__traceback__)[-1]
-    log.error("%s failed: %s at %s:%s", what, type(fault).__name__, where.filename, where.lineno)

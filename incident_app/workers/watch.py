@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import traceback
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from incident_app.config import Clock, Settings
 from incident_app.domain.work import THE_PROGRAM, Work, begin_reading, begin_work
 from incident_app.services.watching import beat, sweep, tell, waiting
+from incident_app.workers.rounds import log_fault
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Watch:
             try:
                 self.round()
             except Exception as fault:
-                _log("a round", fault)
+                log_fault(log, "a round", fault)
             self._stop.wait(every)
 
     def _work(self) -> AbstractContextManager[Work]:
@@ -77,11 +77,5 @@ class Watch:
             with self._work() as work:
                 return tell(work, deadline_id, self._base_url)
         except Exception as fault:
-            _log(f"deadline {deadline_id}", fault)
+            log_fault(log, f"deadline {deadline_id}", fault)
             return False
-
-
-def _log(what: str, fault: Exception) -> None:
-    # The kind of fault and where, never its words: they may hold an address.
-    where = traceback.extract_tb(fault.__traceback__)[-1]
-    log.error("%s failed: %s at %s:%s", what, type(fault).__name__, where.filename, where.lineno)

@@ -23,22 +23,17 @@ from socket import create_connection, socket
 from statistics import median
 
 from aiosmtplib import SMTP
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 
 from incident_app.config import Settings, read_settings, system_clock
 from incident_app.domain.base import connect_database
-from incident_app.domain.incident_key import ensure_seal
-from incident_app.domain.individual import AffectedList, Particulars
+from incident_app.domain.individual import Particulars
 from incident_app.domain.notice import SENT, Delivery
-from incident_app.domain.outgoing import CaseMail
-from incident_app.domain.work import Actor, begin_work, open_sessions
+from incident_app.domain.work import open_sessions
 from incident_app.services import schema
-from incident_app.services.notifying import start_deliveries
-from incident_app.services.registering import Register
 from incident_app.workers.deliver import Courier
-from tests.builders import the_person
-from tests.cast import SATO, TANAKA, seat
-from tests.services.stories import MAILS, approved, by, instructed, item_of
+from tests.bench._cases import release
+from tests.services.stories import MAILS
 
 CONNECTIONS = 16
 ROUNDS = 3
@@ -94,27 +89,8 @@ def _the_whole_way(place: Path, port: int, mails: int) -> tuple[float, int]:
 
 
 def _timed_courier(engine: Engine, settings: Settings, mails: int) -> tuple[float, int]:
-    sessions = open_sessions(engine, settings.master_key)
-    with sessions.begin() as session:
-        seat(session)
-        actor = Actor(the_person(session, TANAKA).id, TANAKA.name)
-    with begin_work(sessions, system_clock, actor) as work:
-        incident = instructed(work, MAILS)
-        entry = AffectedList(
-            incident_id=incident.id,
-            sha256="0" * 64,
-            received_at=work.now,
-            columns={},
-            faults={},
-            imported_at=work.now,
-        )
-        work.session.add(entry)
-        work.session.flush()
-        register = Register(incident.id, entry.id, ensure_seal(work, incident.id))
-        register.put(work, [(_somebody(number), ()) for number in range(mails)])
-        register.close(work)
-        start_deliveries(by(work, SATO), incident, approved(work, incident), item_of(incident))
-        work.session.execute(update(CaseMail).values(state=SENT))
+    sessions = open_sessions(engine, settings.master_key, settings.public_url)
+    release(sessions, MAILS, map(_somebody, range(mails)))
     began = time.perf_counter()
     Courier(sessions, system_clock, settings).round()
     rate = mails / (time.perf_counter() - began)

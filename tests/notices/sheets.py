@@ -123,6 +123,10 @@ def full_sheet() -> dict[str, Any]:
             "substituted": 2,
             "enquiries": 31,
         },
+        "enquiry_days": [
+            {"day": date(2026, 11, 24), "count": 19, "secondary": 0},
+            {"day": date(2026, 11, 25), "count": 12, "secondary": 1},
+        ],
         "chronology": [
             {"when": "2026年11月21日 18時50分", "what": "業務従事者がUSBメモリを持ち出した。"},
             {"when": night, "what": "紛失に気付き、業務責任者に連絡した。"},

@@ -51,6 +51,9 @@ def somebody(number: int, **changes: Any) -> dict[str, Any]:
         "honorific": "御中" if "会社" in NAMES[number % len(NAMES)] else "様",
         "guardian": "見本　保護者" if number % 7 == 3 else None,
         "sequence": f"{number:06d}",
+        "verify_url": f"https://www.example.lg.jp/genuine/{dice.randrange(10**12):012d}"
+        if number % 5
+        else None,
         **changes,
     }
 
@@ -140,6 +143,18 @@ def test_each_letter_holds_its_own_person_only(tmp_path: Path) -> None:
     assert ["二郎" in page for page in pages] == [False, False, True, False, False]
     assert ["1 / 2ページ" in page for page in pages] == [True, False, True, False, False]
     assert ["000008" in page for page in pages] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_name_reads_as_it_was_written_even_where_two_signs_look_the_same(
+    tmp_path: Path, order: int
+) -> None:
+    """U+529B and U+F98A share a glyph, and so the meaning of that glyph, in the font of a whole run."""
+    people = [somebody(8, name=name) for name in ("力丸　一", "\uf98a丸　二", "⼀力　三")][::order]
+    (tmp_path / "run.pdf").write_bytes(press().print_run(people, title="通知").pdf)
+    read = "".join(words(tmp_path, "-raw").split())
+    for person in people:
+        assert person["name"].replace("　", "") in read
 
 
 def test_what_the_press_compared_with_stands_in_no_letter(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from incident_app.config import Settings, read_settings
 from incident_app.domain import base
 from incident_app.domain.base import connect_database
 from incident_app.domain.document import IssuedDocument
+from incident_app.domain.enquiry import EnquiryNote
 from incident_app.domain.errors import BadInput, NotPermitted, StepRefused
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import IncidentKey, KeyDestroyed
@@ -32,6 +33,7 @@ from incident_app.services.destroying import (
     holdings_of,
     propose_destruction,
 )
+from incident_app.services.enquiring import log_enquiry
 from incident_app.services.finding import find_incident
 from incident_app.services.instructing import fulfil_item, issue_instruction, withdraw_instruction
 from incident_app.services.listing import receive_list
@@ -96,6 +98,13 @@ def test_on_the_clients_word_two_people_destroy_all_of_it(
     """Key, rows, marks and files go; the ledger of what was sent and the record stay, and both still hold."""
     with work_of(TANAKA) as work:
         incident, item = ordered(work, settings)
+        call: dict[str, Any] = {
+            "taken_at": work.now,
+            "channel": "phone",
+            "topic": "what_leaked",
+            "answer": "general",
+        }
+        log_enquiry(work, incident, **call, note="架空薫子さんから電話")
         receive_list(work, incident, settings.sealed_folder, BytesIO(WAITING), limit=1 << 20)
         assert holdings_of(work, incident, settings) == Holdings(persons=5, marks=10, lists=2, runs=1)
         propose_destruction(work, incident, item)
@@ -109,6 +118,7 @@ def test_on_the_clients_word_two_people_destroy_all_of_it(
         assert key.wrapped is None and key.destroyed_at == work.now
         assert set(work.session.scalars(select(Individual.sealed))) == {b""}
         assert work.session.scalars(select(IndividualMark)).all() == []
+        assert work.session.scalars(select(EnquiryNote)).all() == []
         assert len(work.session.scalars(select(Delivery)).all()) == 5
         item = item_of(incident)
         assert item.fulfilled_at == work.now and item.fulfilled_note == f"廃棄・消去証明書 {number}-D1"
