@@ -6,13 +6,15 @@ are staged. What a crash leaves staged is deleted when somebody tries again.
 
 import gc
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Row, Select, exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from incident_app.domain.errors import BadInput, NotPermitted, Overtaken
 from incident_app.domain.incident import Incident
@@ -30,9 +32,15 @@ from incident_app.domain.individual import (
     place_of,
 )
 from incident_app.domain.parties import CONTRACTOR_ROLES, day_in_japan, roles_on
-from incident_app.domain.timeline import record
+from incident_app.domain.timeline import lock_record, record
 from incident_app.domain.work import Work
-from incident_app.services.listing import kept_list, note_findings, refuse_while_importing, unstage
+from incident_app.services.listing import (
+    LOST_AFTER,
+    kept_list,
+    note_findings,
+    refuse_while_importing,
+    unstage,
+)
 from incident_app.services.packing import Chunk, Plain
 from incident_app.services.reading import chunks_of
 from incident_app.services.registering import Register, raise_holds
@@ -40,6 +48,7 @@ from incident_app.services.registering import Register, raise_holds
 Begin = Callable[[], AbstractContextManager[Work]]
 """Opens a unit of work of whoever imports."""
 AT_ONCE = 10_000
+_TOGETHER = 500
 
 
 @dataclass(slots=True)
@@ -53,8 +62,8 @@ class _Staging:
     """When it last wrote; where the list says something else, somebody took the import over."""
     rows: "array[int]" = field(default_factory=lambda: array("I"))
     """Person of the list → row number; for somebody who was on record before, that row's."""
-    present: set[int] = field(default_factory=set)
-    """Rows of persons who were on record before."""
+    present: bytearray = field(default_factory=bytearray)
+    """Person of the list → 1 for somebody who was on record before, else 0."""
     later: list[tuple[int, Plain]] = field(default_factory=list)
     """What is added to those, whom everybody sees, in the last transaction."""
 
@@ -80,6 +89,7 @@ def import_list(
                     _go_on(work, staging)
                     _stage(work, staging, chunk)
                 told(chunk.found.rows)
+                gc.collect(0)  # the rings are those of the statements
         with begin() as work:
             _go_on(work, staging)
             _show(work, staging, chunk)
@@ -88,7 +98,7 @@ def import_list(
             if _is_ours(work, staging, importing_at=None):
                 unstage(work, list_id)
         raise
-    return len(staging.rows) - len(staging.present)
+    return staging.present.count(0)
 
 
 def refuse_import(work: Work, incident: Incident) -> None:
@@ -109,7 +119,7 @@ def refuse_outsiders(work: Work, incident: Incident) -> None:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Millions of tuples come and go, none of them in a ring: looking for rings takes a fifth of the time."""
+    """Millions of tuples come and go, none of them in a ring: looking for rings all the time takes a fifth of it."""
     gc.disable()
     try:
         yield
@@ -118,17 +128,37 @@ def _without_collection() -> Iterator[None]:
 
 
 def _claim(work: Work, list_id: int) -> AffectedList:
-    entry = work.session.get_one(AffectedList, list_id, with_for_update=True)
-    refuse_import(work, work.session.get_one(Incident, entry.incident_id))
+    entry = work.session.get_one(AffectedList, list_id)
+    incident = work.session.get_one(Incident, entry.incident_id)
+    refuse_import(work, incident)
+    lock_record(work.session, incident)
+    work.session.refresh(entry)
     refuse_while_importing(work, entry)
+    _refuse_beside_another(work, entry)
     unstage(work, list_id)
     entry.importing_at = work.now
     return entry
 
 
+def _refuse_beside_another(work: Work, entry: AffectedList) -> None:
+    """Two lists that are imported at once do not see each other's persons: whoever is in both would be there twice."""
+    another = exists().where(
+        AffectedList.incident_id == entry.incident_id,
+        AffectedList.id != entry.id,
+        AffectedList.imported_at.is_(None),
+        AffectedList.importing_at >= work.now - LOST_AFTER,
+    )
+    if work.session.scalar(select(another)):
+        raise BadInput(
+            "file",
+            "この事案の別の名簿を取込み中です。終わってからもう一度お試しください。",
+            "Another list of this case is being imported. Try again when it is done.",
+        )
+
+
 def _go_on(work: Work, staging: _Staging) -> None:
-    """Tell that the import goes on. Raises Overtaken when it was taken for lost."""
-    if not _is_ours(work, staging, importing_at=work.now):
+    """Tell that the import goes on. Raises Overtaken when it may have been taken for lost."""
+    if staging.last_at < work.now - LOST_AFTER or not _is_ours(work, staging, importing_at=work.now):
         raise Overtaken
     staging.last_at = work.now
 
@@ -143,20 +173,17 @@ def _is_ours(work: Work, staging: _Staging, importing_at: datetime | None) -> bo
 
 def _stage(work: Work, staging: _Staging, chunk: Chunk) -> None:
     known = _known(work, staging, chunk) if staging.others else {}
-    fresh = [says for says in chunk.first if says[0] not in known] if known else chunk.first
-    numbers = staging.register.put_plain(work, fresh)
-    if known:
-        new = iter(numbers)
-        numbers = [known[plain] if plain in known else next(new) for plain, _ in chunk.first]
-    staging.rows.extend(numbers)
-    staging.present.update(known.values())
-    adding = [(known[says[0]], says) for says in chunk.first if says[0] in known] if known else []
-    adding += [(staging.rows[ordinal], says) for ordinal, says in chunk.further]
-    later = [(row, says) for row, says in adding if row in staging.present]
-    people, news = _changes(work, staging, later)
-    changed = people.keys() | {row for row, _ in news}
+    people = [(known.get(says[0]), says) for says in chunk.first]
+    fresh = iter(staging.register.put_plain(work, [says for row, says in people if row is None]))
+    staging.rows.extend(next(fresh) if row is None else row for row, _ in people)
+    staging.present.extend(row is not None for row, _ in people)
+    later = [(row, says) for row, says in people if row is not None]
+    later += [(staging.rows[at], says) for at, says in chunk.further if staging.present[at]]
+    becomes, news = _changes(work, staging, later)
+    changed = becomes.keys() | {row for row, _ in news}
     staging.later += [(row, says) for row, says in later if row in changed]
-    _add_to_rows(work, staging, [(row, says) for row, says in adding if row not in staging.present])
+    now = [(staging.rows[at], says) for at, says in chunk.further if not staging.present[at]]
+    _add_to_rows(work, staging, now)
 
 
 def _show(work: Work, staging: _Staging, last: Chunk) -> None:
@@ -177,7 +204,7 @@ def _show(work: Work, staging: _Staging, last: Chunk) -> None:
         rows=entry.rows,
         persons=entry.persons,
         rejected=entry.rejected,
-        already_present=len(staging.present),
+        already_present=staging.present.count(1),
     )
 
 
@@ -187,14 +214,12 @@ def _known(work: Work, staging: _Staging, chunk: Chunk) -> dict[bytes, int]:
     seal, incident_id = staging.register.seal, staging.register.incident_id
     marks = seal.mark_many(REFERENCE, [found_by(plain)[0] for plain in plains])
     said = dict(zip(marks, plains, strict=True))
-    found = (
+    on_a_list = (
         select(IndividualMark.mark, IndividualMark.individual_id)
         .join(Individual, IndividualMark.individual_id == Individual.id)
-        .where(
-            IndividualMark.incident_id == incident_id, IndividualMark.mark.in_(said), on_record(incident_id)
-        )
+        .where(IndividualMark.incident_id == incident_id, on_record(incident_id))
     )
-    return {said[mark]: row for mark, row in work.session.execute(found)}
+    return {said[mark]: row for mark, row in _where(work, on_a_list, IndividualMark.mark, marks)}
 
 
 def _changes(
@@ -203,13 +228,11 @@ def _changes(
     """Return what is new in what further rows say: row → particulars as they then stand, and holds by row."""
     seal, incident_id = staging.register.seal, staging.register.incident_id
     told = [(row, Particulars.from_bytes(plain), held) for row, (plain, held) in adding]
-    rows = {row for row, _, _ in told}
-    sealed = select(Individual.id, Individual.sealed).where(Individual.id.in_(rows))
-    stands = {
-        row: open_particulars(seal, incident_id, row, cipher) for row, cipher in work.session.execute(sealed)
-    }
-    kinds = select(Hold.individual_id, Hold.kind).where(Hold.individual_id.in_(rows))
-    known = {(row, kind) for row, kind in work.session.execute(kinds)}
+    rows = list({row for row, _, _ in told})
+    sealed = _where(work, select(Individual.id, Individual.sealed), Individual.id, rows)
+    stands = {row: open_particulars(seal, incident_id, row, cipher) for row, cipher in sealed}
+    kinds = _where(work, select(Hold.individual_id, Hold.kind), Hold.individual_id, rows)
+    known = {(row, kind) for row, kind in kinds}
     becomes = stands.copy()
     news: dict[tuple[int, str], None] = {}
     for row, adds, held in told:
@@ -240,3 +263,11 @@ def _add_to_rows(work: Work, staging: _Staging, adding: Iterable[tuple[int, Plai
                 for row, who in people.items()
             ],
         )
+
+
+def _where(
+    work: Work, asked: Select[*tuple[Any, ...]], column: InstrumentedAttribute[Any], values: Sequence[Any]
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the rows with one of many values, asked for some at a time: databases count the values of a statement."""
+    for start in range(0, len(values), _TOGETHER):
+        yield from work.session.execute(asked.where(column.in_(values[start : start + _TOGETHER])))

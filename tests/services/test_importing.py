@@ -227,6 +227,39 @@ def test_an_import_that_was_taken_for_lost_does_not_write_into_the_next_one(
 
 
 @pytest.mark.usefixtures("many_transactions")
+def test_two_lists_of_one_case_are_imported_one_after_the_other(office: Office) -> None:
+    """Whoever stands in both would otherwise be on record twice, and get two letters."""
+    first, second = office.receive(EXPORT.data), office.receive(EXPORT.data)
+    refused = []
+
+    def press_too(_: int) -> None:
+        with pytest.raises(BadInput) as refusal:
+            office.put_on_record(second)
+        refused.append(refusal)
+
+    assert office.put_on_record(first, press_too) == EXPORT.persons and refused
+    assert office.put_on_record(second) == 0
+    assert office.counts()[0] == EXPORT.persons and office.books() == []
+
+
+@pytest.mark.usefixtures("many_transactions")
+def test_an_import_that_slept_does_not_go_on_beside_another_list(office: Office, clock: TestClock) -> None:
+    """It did not see the persons of the list that was imported meanwhile."""
+    first, second = office.receive(EXPORT.data), office.receive(EXPORT.data)
+
+    def sleep(rows: int) -> None:
+        if rows == 300:
+            clock.advance(seconds=LOST_AFTER.total_seconds() + 1)
+            assert office.put_on_record(second) == EXPORT.persons
+
+    with pytest.raises(Overtaken):
+        office.put_on_record(first, sleep)
+
+    assert office.counts()[0] == EXPORT.persons and office.books() == []
+    assert office.put_on_record(first) == 0
+
+
+@pytest.mark.usefixtures("many_transactions")
 def test_a_slow_import_is_not_taken_for_lost(office: Office, clock: TestClock) -> None:
     """It is lost when it has not written for long, not when it began long ago."""
     list_id = office.receive(EXPORT.data)
