@@ -11,6 +11,7 @@ from incident_app.domain.base import connect_database
 from incident_app.domain.work import open_sessions
 from incident_app.engine.library import shelf
 from incident_app.notices.catalogue import catalogue
+from incident_app.notices.envelope import read_envelope
 from incident_app.rulesets.closed_days import closed_days
 from incident_app.rulesets.library import rulesets
 from incident_app.web import errors, language, pages, sign_in
@@ -21,13 +22,14 @@ from incident_app.web.resources import BLUEPRINTS
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     """Put the application together.
 
-    Raises WorkflowMistake, TemplateMistake or RulesetMistake when a definition, a template or a
-    ruleset cannot be used: better at start-up than at night.
+    Raises WorkflowMistake, TemplateMistake, RulesetMistake or EnvelopeMistake when a definition, a template,
+    a ruleset or the envelope cannot be used: better at start-up than at night.
     """
     shelf()
     catalogue()
     rulesets()
     closed_days()
+    read_envelope(settings.envelope)
     app = Flask("incident_app.web")
     app.config.update(
         SECRET_KEY=settings.secret,
@@ -40,7 +42,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     )
     engine = connect_database(settings.database)
     app.extensions["desk"] = Desk(
-        open_sessions(engine, settings.master_key, settings.public_url), clock, settings
+        open_sessions(engine, settings.master_key, settings.public_url, settings.envelope), clock, settings
     )
     CSRFProtect(app)
     language.set_up(app)

@@ -14,6 +14,7 @@ from incident_app.domain.work import THE_PROGRAM, begin_reading, open_sessions
 from incident_app.engine.library import shelf
 from incident_app.mail.smtp import probe
 from incident_app.notices.catalogue import catalogue
+from incident_app.notices.envelope import read_envelope
 from incident_app.notices.render import to_pdf
 from incident_app.rulesets.closed_days import closed_days
 from incident_app.rulesets.library import rulesets
@@ -38,6 +39,7 @@ def findings(settings: Settings) -> list[Finding]:
         _tried("workflows", lambda: f"{len(shelf())} definitions"),
         _tried("rulesets", lambda: f"{len(rulesets())} rulesets; {closed_days().reference}"),
         _tried("notice templates", lambda: f"{len(catalogue())} templates"),
+        _tried("envelope", lambda: _envelope(settings)),
         _tried("fonts and PDF", _pdf),
         _subsetter(),
         *_database(settings),
@@ -55,6 +57,11 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
 def _pdf() -> str:
     pdf = to_pdf("<!doctype html><html lang='ja'><title>検査</title><p>髙﨑𠮷</p></html>", title="検査")
     return f"{len(pdf)} bytes printed"
+
+
+def _envelope(settings: Settings) -> str:
+    width, height = read_envelope(settings.envelope).safe
+    return f"{width:g} x {height:g} mm always show; print: incident notices test-sheet"
 
 
 def _subsetter() -> Finding:
@@ -89,7 +96,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _watch(engine: Engine, settings: Settings) -> Finding:
     with begin_reading(
-        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+        open_sessions(engine, settings.master_key, settings.public_url, settings.envelope),
+        system_clock,
+        THE_PROGRAM,
     ) as work:
         last = last_beat(work.session)
         silent = watch_is_silent(work) and something_is_watched(work)
@@ -99,7 +108,9 @@ def _watch(engine: Engine, settings: Settings) -> Finding:
 
 def _keys(engine: Engine, settings: Settings) -> Finding:
     with begin_reading(
-        open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+        open_sessions(engine, settings.master_key, settings.public_url, settings.envelope),
+        system_clock,
+        THE_PROGRAM,
     ) as work:
         states = states_of_keys(work.session)
     lost = [number for number, state in states.items() if state == LOST]

@@ -48,6 +48,9 @@ class Settings:
     public_url: str
     """Where everybody, without an account, reaches the page that says whether a notice is genuine; empty: letters and
     mails name no such page."""
+    envelope: str
+    """Measures of the window envelope and of the barcode that shows through it, such as "win_w=100, barcode=8"; see
+    notices/envelope.py. Empty: 長形3号 with a window of 90 x 45 mm, and no barcode."""
     sender: str
     """Address that mails come from."""
     smtp_host: str
@@ -134,6 +137,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=listen_port,
         base_url=text("BASE_URL", f"http://{listen}:{listen_port}").rstrip("/"),
         public_url=text("PUBLIC_URL", "").rstrip("/"),
+        envelope=text("ENVELOPE", ""),
         sender=text("SENDER", "incident-app@localhost"),
         smtp_host=text("SMTP_HOST", "127.0.0.1"),
         smtp_port=port("SMTP_PORT", 8025),

@@ -18,6 +18,7 @@ from incident_app.domain.work import THE_PROGRAM, begin_work, open_sessions
 from incident_app.mail.catcher import catch
 from incident_app.mail.folder import MailFolder
 from incident_app.mail.message import check_address
+from incident_app.notices.envelope import read_envelope
 from incident_app.services import demo, schema
 from incident_app.workers.deliver import Courier
 from incident_app.workers.nightly import Nightly
@@ -32,7 +33,8 @@ _PATIENCE = 20
 def prepare(settings: Settings) -> None:
     """Look whether everything can start; then bring the database up to date and seat the demonstration.
 
-    Raises Refused when an address is taken, or when a demonstration would be seen from outside.
+    Raises Refused when an address is taken, when a demonstration would be seen from outside, or when no letter fits
+    the envelope.
     """
     if settings.demo and not {settings.host, settings.smtp_host} <= LOOPBACK:
         raise Refused(
@@ -40,6 +42,7 @@ def prepare(settings: Settings) -> None:
             "The demonstration listens on 127.0.0.1 only. Leave --host and INCIDENT_SMTP_HOST out.",
         )
     check_address("差出人（INCIDENT_SENDER）", "sender (INCIDENT_SENDER)", settings.sender)
+    read_envelope(settings.envelope)
     _refuse_taken(settings.host, settings.port, "INCIDENT_PORT")
     if settings.demo:
         _refuse_taken(settings.smtp_host, settings.smtp_port, "INCIDENT_SMTP_PORT")
@@ -47,7 +50,9 @@ def prepare(settings: Settings) -> None:
     if settings.demo:
         engine = connect_database(settings.database)
         with begin_work(
-            open_sessions(engine, settings.master_key, settings.public_url), system_clock, THE_PROGRAM
+            open_sessions(engine, settings.master_key, settings.public_url, settings.envelope),
+            system_clock,
+            THE_PROGRAM,
         ) as work:
             demo.seat_demo(work)
         engine.dispose()
@@ -124,20 +129,26 @@ def _web(settings: Settings) -> None:
 
 def _courier(settings: Settings) -> None:
     stop = _told_to_stop()
-    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
+    sessions = open_sessions(
+        connect_database(settings.database), settings.master_key, settings.public_url, settings.envelope
+    )
     Courier(sessions, system_clock, settings, stop).run()
 
 
 def _printer(settings: Settings) -> None:
     stop = _told_to_stop()
-    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
+    sessions = open_sessions(
+        connect_database(settings.database), settings.master_key, settings.public_url, settings.envelope
+    )
     Printer(sessions, system_clock, settings, stop).run()
 
 
 def _watch(settings: Settings) -> None:
     # A process of its own: ten thousand letters in the press must not delay a reminder.
     stop = _told_to_stop()
-    sessions = open_sessions(connect_database(settings.database), settings.master_key, settings.public_url)
+    sessions = open_sessions(
+        connect_database(settings.database), settings.master_key, settings.public_url, settings.envelope
+    )
     night = Nightly(sessions, system_clock, settings, stop)
     threading.Thread(target=night.run, daemon=True).start()
     Watch(sessions, system_clock, settings, stop).run()

@@ -5,7 +5,7 @@ import logging
 import click
 
 from incident_app import __version__
-from incident_app.cli import books, deadlines, parties, record, roster, rules, running
+from incident_app.cli import books, deadlines, paper, parties, record, roster, rules, running
 
 
 @click.group()
@@ -20,6 +20,7 @@ def main() -> None:
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
+books.notices.add_command(paper.test_sheet)
 for _command in (
     *(running.serve, running.db, running.deliver, running.check),
     *(parties.user, parties.contract),

@@ -59,7 +59,7 @@ def sessions_of(settings: Settings) -> Iterator[sessionmaker[Session]]:
     """Open the database that the settings name, and close it at the end."""
     engine = connect_database(settings.database)
     try:
-        yield open_sessions(engine, settings.master_key, settings.public_url)
+        yield open_sessions(engine, settings.master_key, settings.public_url, settings.envelope)
     finally:
         engine.dispose()
 

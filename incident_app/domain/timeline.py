@@ -30,6 +30,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "incident_opened": ("事案を登録", "Incident opened"),
     "list_imported": ("対象者名簿を取込", "List of affected individuals imported"),
     "letters_printed": ("通知書を印刷", "Letters printed"),
+    "letters_reprinted": ("通知書を刷直し", "Letters printed again"),
+    "proofs_printed": ("試し刷りを作成", "Proof set printed"),
     "mail_sent": ("通知メールを送信", "Notices sent by e-mail"),
     "mail_bounced": ("通知メールが不達", "Notices by e-mail bounced"),
     "hold_settled": ("保留を解決", "Hold settled"),

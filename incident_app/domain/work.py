@@ -33,11 +33,18 @@ class Work:
     reading: bool = False
 
 
-def open_sessions(engine: Engine, master_key: str, public_url: str = "") -> sessionmaker[Session]:
-    """Return what every unit of work begins with: the database, the key that opens personal data, and the address
-    under which the public reaches this installation; empty when it does not.
+def open_sessions(
+    engine: Engine, master_key: str, public_url: str = "", envelope: str = ""
+) -> sessionmaker[Session]:
+    """Return what every unit of work begins with: the database, the key that opens personal data, the address under
+    which the public reaches this installation (empty when it does not), and the envelope that letters go into, as in
+    the settings.
     """
-    known = {"master_key": MasterKey.from_words(master_key), "public_url": public_url}
+    known = {
+        "master_key": MasterKey.from_words(master_key),
+        "public_url": public_url,
+        "envelope": envelope,
+    }
     return sessionmaker(engine, expire_on_commit=False, info=known)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from incident_app.notices import barcode
 from incident_app.notices.japanese import both_calendars, honorific, plain, wareki
 from incident_app.notices.qr import qr
 from incident_app.notices.values import Missing
@@ -37,6 +38,7 @@ def environment(root: Path) -> SandboxedEnvironment:
     env.filters["both_calendars"] = _unless_missing(both_calendars)
     env.filters["honorific"] = _unless_missing(honorific)
     env.filters["qr"] = _unless_missing(qr)
+    env.filters["barcode"] = _unless_missing(barcode.picture)
     env.tests["missing"] = lambda value: isinstance(value, Missing)
     return env
 

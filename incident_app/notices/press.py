@@ -17,9 +17,10 @@ from incident_app.notices.fields import fill
 from incident_app.notices.fonts import missing_glyphs
 from incident_app.notices.imposition import StampedPage, write_run
 from incident_app.notices.japanese import HONORIFICS
-from incident_app.notices.qr import codes_of
+from incident_app.notices.marks import MARKS
+from incident_app.notices.rectangles import outlines
 from incident_app.notices.render import laid_out, print_lock, render
-from incident_app.notices.stamping import QR, Copy, PersonalLine, Plate, make_plate
+from incident_app.notices.stamping import Copy, PersonalLine, Plate, make_plate
 
 if TYPE_CHECKING:
     from weasyprint.document import Document
@@ -75,6 +76,8 @@ class Press:
     template: Template
     sheet: Mapping[str, Any]
     """What everybody's copy shares."""
+    header: str = ""
+    """What stands at the top of every page, such as 見本; see `render.render`."""
     _kinds: dict[tuple[object, ...], _Kind | None] = field(default_factory=dict)
     _cases: dict[PersonalLine, Type] = field(default_factory=dict)
     _fonts: dict[Any, Any] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class Press:
             if missing_glyphs("".join(values)):
                 made.append(None)
                 continue
-            own = _stamped(kind, composer, values, letter.get("verify_url")) if kind is not None else None
+            own = _stamped(kind, composer, values, _marks(letter)) if kind is not None else None
             if kind is not None and own is not None:
                 made.append(PrintedLetter(len(own), _digest(kind.digest, *values), stamped=True))
                 document = document or kind.document
@@ -126,7 +129,7 @@ class Press:
 
     def _html(self, personal: Personal) -> str:
         return render(
-            self.template, fill(self.template, {**self.sheet, "individual": personal}), header=""
+            self.template, fill(self.template, {**self.sheet, "individual": personal}), header=self.header
         ).html
 
     def _kind_of(self, letter: Personal) -> _Kind | None:
@@ -137,7 +140,7 @@ class Press:
             *[bool(letter.get(name)) for name in _SINGLE],
             *[len(letter[name]) for name in _LISTS],
             letter.get("honorific"),
-            len(letter.get("verify_url") or ""),
+            *[len(letter.get(mark.field) or "") for mark in MARKS],
         )
         if shape not in self._kinds:
             self._kinds[shape] = self._make_kind(letter)
@@ -148,23 +151,19 @@ class Press:
         if count > len(_SIGNS):
             return None
         documents, copies, digest = [], [], ""
-        for length, end in ((_ONE, "0"), (_OTHER, "Z")):
+        for length, which in ((_ONE, 0), (_OTHER, 1)):
             words = [length + sign for sign in _SIGNS[:count]]
             stand_in = _with_values(letter, words)
-            address = letter.get("verify_url")
-            code: Sequence[bytes] = ()
-            if address:
-                stand_in["verify_url"] = address[:-1] + end
-                code = codes_of(address).outlines(stand_in["verify_url"])
+            folded = {}
+            for mark in MARKS:
+                if letter.get(mark.field):
+                    stand_in[mark.field] = mark.stand_ins(letter[mark.field])[which]
+                    folded[mark.name] = outlines(mark.rectangles(stand_in[mark.field]))
             html = self._html(stand_in)
             digest = digest or _digest(html)
             documents.append(laid_out(html))
-            copies.append(
-                [
-                    Copy(page, {word: at for at, word in enumerate(words)}, code)
-                    for page in documents[-1].pages
-                ]
-            )
+            found = {word: at for at, word in enumerate(words)}
+            copies.append([Copy(page, found, folded) for page in documents[-1].pages])
         plates = [make_plate(one, other, self._fonts) for one, other in zip(*copies, strict=False)]
         if len(copies[0]) != len(copies[1]) or not all(plates):
             return None
@@ -172,7 +171,7 @@ class Press:
 
 
 def _stamped(
-    kind: _Kind, composer: Composer, values: Sequence[str], address: str | None
+    kind: _Kind, composer: Composer, values: Sequence[str], marks: Mapping[bytes, bytes]
 ) -> list[StampedPage] | None:
     """Return the pages of one person; None when a value does not fit its line."""
     pages = []
@@ -186,13 +185,16 @@ def _stamped(
                     if line is None:
                         return None
                     parts.append(line)
-                elif part is QR:
-                    parts.append(codes_of(address or "").rectangles(address or ""))
                 else:
-                    parts.append(part)
+                    parts.append(marks.get(part, part))
             pieces.append(b"\n".join(parts))
         pages.append(StampedPage(plate, pieces))
     return pages
+
+
+def _marks(letter: Personal) -> dict[bytes, bytes]:
+    """Return how each mark of a letter is drawn, by its name."""
+    return {mark.name: mark.commands(letter[mark.field]) for mark in MARKS if letter.get(mark.field)}
 
 
 def _values(letter: Personal) -> list[str]:

@@ -11,6 +11,9 @@ from functools import cache
 import segno
 from markupsafe import Markup
 
+from incident_app.notices import rectangles
+from incident_app.notices.rectangles import Rectangle
+
 TAIL = 12
 """How many signs at the end of an address are one person's."""
 _LEVEL, _MASK = "m", 4
@@ -55,35 +58,17 @@ class QrCodes:
         drawn = zip(self._drawn, self.picture(address), strict=True)
         return b"".join([table[value] for table, value in drawn]) + b"f"
 
-    def path(self, address: str) -> str:
-        """Return the same as the path of an SVG picture."""
-        return "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self._places(address))
-
-    def outlines(self, address: str) -> list[bytes]:
-        """Return the commands by which WeasyPrint draws that path."""
-        corners = [
-            corner.encode()
-            for x, y, width in self._places(address)
-            for corner in (
-                f"{x} {y} m",
-                f"{x + width} {y} l",
-                f"{x + width} {y + 1} l",
-                f"{x} {y + 1} l",
-                "h",
-            )
-        ]
-        return [*corners, b"f"]
-
-    def _places(self, address: str) -> Iterator[tuple[int, int, int]]:
+    def places(self, address: str) -> Iterator[Rectangle]:
+        """Yield the same as rectangles."""
         for at, value in enumerate(self.picture(address)):
             y, column = divmod(at, self._row)
             for start, width in _runs(value):
-                yield 8 * column + start, y, width
+                yield 8 * column + start, y, width, 1
 
     def _rectangles(self, at: int) -> list[bytes]:
         y, column = divmod(at, self._row)
         return [
-            b"".join(b"%d %d %d 1 re\n" % (8 * column + start, y, width) for start, width in _runs(value))
+            b"".join(rectangles.drawn((8 * column + start, y, width, 1)) for start, width in _runs(value))
             for value in range(256)
         ]
 
@@ -117,7 +102,7 @@ def qr(address: str) -> Markup:
     codes = codes_of(address)
     # The number stands in the letter too: to a screen reader the picture says nothing more.
     picture = Markup('<svg class="qr" viewBox="-4 -4 {0} {0}" aria-hidden="true"><path d="{1}"/></svg>')
-    return picture.format(codes.size + 8, codes.path(address))
+    return picture.format(codes.size + 8, rectangles.path(codes.places(address)))
 
 
 def _runs(value: int) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """What differs between two copies of a page, found once; then only that is drawn anew for each person.
 
 A page is laid out twice, with two sets of stand-ins for what is personal. Where WeasyPrint's two streams of drawing
-commands differ, and each difference is one line of text that holds one stand-in, or the QR code, the rest is the same
-for everybody. If they differ in anything else (a stand-in moved a neighbour, or stands centred), the page is not
+commands differ, and each difference is one line of text that holds one stand-in, or a mark (QR code, barcode), the
+rest is the same for everybody. If they differ in anything else (a stand-in moved a neighbour, or stands centred), the page is not
 stamped at all.
 """
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from weasyprint.document import Page
     from weasyprint.pdf.stream import Stream
 
-QR = b"%qr"
-"""Stands among the commands where the QR code is drawn (a comment, in PDF)."""
 _PICTURES = ("XObject", "Pattern", "Shading")
 """A page that shows one of these is laid out for each person: a file has to hold them in another way."""
 _JOINED = 1_500
@@ -50,25 +48,28 @@ class Plate:
     """How the shared pieces are painted, by the names of PDF."""
     shared: Sequence[bytes]
     personal: Sequence[Sequence["PersonalLine | bytes"]]
-    """One group fewer than shared pieces: lines, QR, and what is repeated between them."""
+    """One group fewer than shared pieces: lines, names of marks, and what is repeated between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy of a page: whose words stand for which value, and how the QR code is drawn in it."""
+    """One copy of a page: whose words stand for which value, and how each mark is drawn in it.
+
+    The name of a mark, a comment in PDF, stands among the commands where it is drawn.
+    """
 
     page: "Page"
     stand_ins: Mapping[str, int]
-    code: Sequence[bytes] = ()
+    marks: Mapping[bytes, Sequence[bytes]]
 
 
 def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
-    """Compare two copies; None when they differ in more than the code and lines that hold one stand-in.
+    """Compare two copies; None when they differ in more than marks and lines that hold one stand-in.
 
     What they are written with is noted in `fonts`.
     """
     drawn, drawn_again = _drawn(one.page, fonts), _drawn(other.page, fonts)
-    first, second = _commands(drawn, one.code), _commands(drawn_again, other.code)
+    first, second = _commands(drawn, one.marks), _commands(drawn_again, other.marks)
     if len(first) != len(second):
         return None
     changed = {at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b}
@@ -87,12 +88,12 @@ def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
         lines[places[0]] = PersonalLine(*found, box.style, room)
     if set(lines) != changed:
         return None
-    codes = {at: QR for at, command in enumerate(first) if command == QR}
+    marks = {at: command for at, command in enumerate(first) if command in one.marks}
     used = drawn._resources
     if any(used[name] for name in _PICTURES):
         return None
     size = one.page.width, one.page.height
-    return Plate(size, used["ExtGState"], *_cut(first, lines | codes))
+    return Plate(size, used["ExtGState"], *_cut(first, lines | marks))
 
 
 def new_stream(fonts: dict[Any, Any]) -> "Stream":
@@ -118,12 +119,14 @@ def _drawn(page: "Page", fonts: dict[Any, Any]) -> "Stream":
     return stream
 
 
-def _commands(stream: "Stream", code: Sequence[bytes]) -> list[bytes]:
-    """Return the commands of a page, those of the code as one."""
+def _commands(stream: "Stream", marks: Mapping[bytes, Sequence[bytes]]) -> list[bytes]:
+    """Return the commands of a page, those of each mark as its name."""
     commands = [as_bytes(command) for command in stream.stream]
-    for at, command in enumerate(commands):
-        if code and command == code[0] and commands[at : at + len(code)] == list(code):
-            return [*commands[:at], QR, *commands[at + len(code) :]]
+    for name, drawn in marks.items():
+        for at, command in enumerate(commands):
+            if command == drawn[0] and commands[at : at + len(drawn)] == list(drawn):
+                commands[at : at + len(drawn)] = [name]
+                break
     return commands
 
 

@@ -13,7 +13,9 @@ from incident_app.domain.notice import INDIVIDUAL, Notice
 from incident_app.domain.parties import day_in_japan
 from incident_app.domain.reference import grouped
 from incident_app.domain.work import Work
+from incident_app.notices.barcode import customer_barcode
 from incident_app.notices.catalogue import Field, catalogue
+from incident_app.notices.envelope import Envelope, read_envelope
 from incident_app.notices.fields import Filled, fill
 from incident_app.notices.japanese import honorific, window_lines
 from incident_app.notices.render import Rendered, render, render_mail
@@ -51,7 +53,9 @@ def case_sheet(work: Work, incident: Incident, notice: Notice) -> Sheet:
     )  # a day: all letters of a notice that are made on it are alike
     public = work.session.info["public_url"]
     page = {"genuine_page": f"{public}/genuine" if public else ""}
-    return sheet_of(work, incident) | {"document": words} | page | notice_sheet(incident, notice)
+    envelope = read_envelope(work.session.info["envelope"])
+    paper = {"envelope": {"measures": envelope.measures, "itself": envelope}}
+    return sheet_of(work, incident) | {"document": words} | page | paper | notice_sheet(incident, notice)
 
 
 class MailForm:
@@ -98,10 +102,12 @@ class MailForm:
 def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet:
     """Return what stands in one individual's copy alone."""
     page = sheet["genuine_page"]
+    lines = window_lines(particulars.address_lines)
     return {
         "name": particulars.name_on_paper,
         "postal_code": particulars.postal_code,
-        "address_lines": window_lines(particulars.address_lines),
+        "address_lines": lines,
+        "barcode": _barcode(particulars, len(lines), sheet["envelope"]["itself"]),
         "items": list(particulars.items),
         "reference": number,
         "verify_url": _verify_url(page, number),
@@ -134,6 +140,13 @@ def _filled_for_nobody(work: Work, incident: Incident, notice: Notice) -> Filled
     }
     posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
     return fill(form, sheet | {"individual": sample, "substitute": posted})
+
+
+def _barcode(particulars: Particulars, lines: int, envelope: Envelope) -> str | None:
+    """Return the bars for an address; None where the envelope has no room for them, or the address has none."""
+    if not envelope.has_room_for_barcode(lines, guardian=bool(particulars.guardian)):
+        return None
+    return customer_barcode(particulars.postal_code, " ".join(particulars.address_lines))
 
 
 def _verify_url(page: str, number: str) -> str | None:

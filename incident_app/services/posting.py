@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
-from incident_app.domain.errors import BadInput
+from incident_app.domain.errors import BadInput, NotFound
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
 from incident_app.domain.individual import Individual
@@ -28,8 +28,13 @@ def letters_of_run(work: Work, incident: Incident, run: PrintRun, folder: Path) 
 
 
 def manifest_of_run(work: Work, incident: Incident, run: PrintRun) -> str:
-    """Return the list of a run's letters by number, for those who insert them and count."""
+    """Return the list of a run's letters by number (CSV), for those who insert them and count.
+
+    It names nobody, but whoever holds a letter's number can ask at the desk: so for the contractor's people alone.
+    """
     refuse_outsiders(work, incident)
+    if run.printed_at is None:
+        raise NotFound
     return f"sequence,reference,pages,sha256\r\n{run.manifest}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
@@ -92,7 +92,7 @@ def letters_to_plan(work: Work) -> tuple[int, Sequence[int]] | None:
     order = array(
         "Q",
         (
-            _sort_number(open_particulars(seal, incident_id, row_id, sealed)) << _ID_BITS | delivery_id
+            sort_number(open_particulars(seal, incident_id, row_id, sealed)) << _ID_BITS | delivery_id
             for delivery_id, row_id, sealed in work.session.execute(rows)
         ),
     )
@@ -147,9 +147,9 @@ def claim_run(work: Work) -> Job | None:
         run_id=run.id,
         notice_id=notice.id,
         incident_id=incident.id,
-        title=f"{incident.number}-N{notice.number}-{run.number}",
+        title=title_of_run(incident, notice, run),
         sheet=case_sheet(work, incident, notice),
-        letters=_letters_of(work, run, incident.id, seal),
+        letters=letters_of(work, run, incident.id, seal, Delivery.state == QUEUED),
         seal=seal,
     )
 
@@ -217,6 +217,11 @@ def keep_run(work: Work, job: Job, printed: Printed, folder: Path) -> PrintRun |
     return run
 
 
+def title_of_run(incident: Incident, notice: Notice, run: PrintRun) -> str:
+    """Return how a run is called, in its file and in the file's name."""
+    return f"{incident.number}-N{notice.number}-{run.number}"
+
+
 def file_of_run(folder: Path, incident_id: int, run: PrintRun) -> Path:
     """Return where a run lies: named by its digest, so that two workers never write over each other's."""
     return folder / "runs" / str(incident_id) / f"{run.id}-{run.pdf_sha256[:16]}"
@@ -227,16 +232,19 @@ def place_of_run(run: PrintRun) -> str:
     return f"print_run|{run.id}|{run.pdf_sha256}"
 
 
-def _sort_number(particulars: Particulars) -> int:
+def sort_number(particulars: Particulars) -> int:
     """Return the postal code as a number of at most 24 bits; what has none comes last."""
     return int(particulars.postal_code.replace("-", "") or 9_999_999)
 
 
-def _letters_of(work: Work, run: PrintRun, incident_id: int, seal: Seal) -> list[Letter]:
+def letters_of(
+    work: Work, run: PrintRun, incident_id: int, seal: Seal, which: ColumnElement[bool]
+) -> list[Letter]:
+    """Return those letters of a run that meet a condition, in their order."""
     rows = (
         select(Delivery.id, Delivery.sequence, Individual.id, Individual.code, Individual.sealed)
         .join(Individual, Delivery.individual_id == Individual.id)
-        .where(Delivery.print_run_id == run.id, Delivery.state == QUEUED)
+        .where(Delivery.print_run_id == run.id, which)
         .order_by(Delivery.sequence)
     )
     return [

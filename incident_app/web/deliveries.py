@@ -1,49 +1,25 @@
-"""What became of the notices: print runs, letters that came back, and the end of the duty.
+"""What became of the notices: letters that came back, and the end of the duty.
 
 The blueprint of `notices` begins here: this is its second half, about paper and mail instead of words.
 """
 
-from io import BytesIO
-
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from incident_app.services import pausing
-from incident_app.services.finding import find_incident, find_notice, find_print_run
+from incident_app.services.finding import find_incident, find_notice
 from incident_app.services.notifying import (
     conclude_notification,
     resume_notification,
     set_notification_aside,
 )
-from incident_app.services.posting import letters_of_run, record_return
-from incident_app.services.posting import record_posting as record_letters_posted
+from incident_app.services.posting import record_return
 from incident_app.web import words
-from incident_app.web.desk import desk, land, look_at_desk, work_at_desk
+from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form
 
 bp = Blueprint("notices", __name__, url_prefix="/incidents/<number>/notices")
-
-
-@bp.get("/<int:notice_number>/runs/<int:run_number>.pdf")
-def run_pdf(number: str, notice_number: int, run_number: int) -> Response:
-    """The letters of one print run, for the printer."""
-    with look_at_desk() as work:
-        incident = find_incident(work, number)
-        run = find_print_run(work, find_notice(incident, notice_number), run_number)
-        pdf = letters_of_run(work, incident, run, desk().settings.sealed_folder)
-    name = f"{number}-N{notice_number}-{run_number}.pdf"
-    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=name)
-
-
-@bp.post("/<int:notice_number>/runs/<int:run_number>/posting")
-def record_posting(number: str, notice_number: int, run_number: int) -> Response:
-    """The letters of a print run went into the post."""
-    with work_at_desk() as work:
-        incident = find_incident(work, number)
-        notice = find_notice(incident, notice_number)
-        record_letters_posted(work, incident, notice, find_print_run(work, notice, run_number))
-        return land(work, url_for("notices.show", number=number, notice_number=notice_number))
 
 
 @bp.post("/<int:notice_number>/pause")

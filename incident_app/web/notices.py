@@ -24,6 +24,7 @@ from incident_app.services.notifying import (
 )
 from incident_app.services.pausing import may_pause
 from incident_app.services.progress import outlook_of, print_runs_of, progress_of_notice
+from incident_app.services.proofs import may_see_letters, proofs_of
 from incident_app.web import masking, words
 from incident_app.web.deliveries import bp
 from incident_app.web.desk import land, look_at_desk, work_at_desk
@@ -95,6 +96,8 @@ def show(number: str, notice_number: int) -> str:
             progress=progress_of_notice(work, incident, notice),
             may_pause=may_pause(work, incident),
             runs=print_runs_of(work, notice),
+            proofs=proofs_of(work, notice),
+            may_see_letters=may_see_letters(work, incident),
             may={choice.step.name for choice in possible_steps(work, incident)},
             me=work.actor.person_id,
             words=words,

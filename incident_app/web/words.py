@@ -229,6 +229,7 @@ FACT_NAMES: Words = {
     "place": ("掲載場所", "place"),
     "run": ("印刷番号", "print run"),
     "letters": ("通数", "letters"),
+    "numbers": ("印刷分の中の番号", "numbers within the run"),
     "notice": ("文案番号", "text"),
     "total": ("累計", "total"),
     "count": ("件数", "count"),

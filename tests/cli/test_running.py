@@ -57,7 +57,7 @@ def test_the_check_prints_its_findings_and_nothing_else(tmp_path: Path) -> None:
     """What the libraries tell each other is no help to anybody."""
     told = a_process("check", INCIDENT_DATA=str(tmp_path), INCIDENT_SMTP_PORT="1")
     assert told.returncode == 1 and told.stderr == ""
-    assert [line[:3] for line in told.stdout.splitlines()] == ["OK "] * 5 + ["NG "] * 2
+    assert [line[:3] for line in told.stdout.splitlines()] == ["OK "] * 6 + ["NG "] * 2
 
 
 @only_on_sqlite

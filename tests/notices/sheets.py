@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from incident_app.notices.envelope import COMMON
+
 SEAL = "3f1c" * 16
 DIGEST = "9ad2" * 16
 
@@ -23,6 +25,7 @@ def full_sheet() -> dict[str, Any]:
             "seal": SEAL,
             "attachments": ["別紙1　作業場所の見取図", "別紙2　取扱台帳の写し（2026年10月から11月まで）"],
         },
+        "envelope": {"measures": COMMON.measures},
         "contract": {"name": "令和8年度 住民税通知書等印刷封入業務", "number": "契第2026-0416号"},
         "contractor": {"name": "架空情報処理株式会社"},
         "incident": {
@@ -287,6 +290,7 @@ def sheet_of_the_first_minutes() -> dict[str, Any]:
     """Return what is there at 2 a.m.: hardly anything."""
     return {
         "document": {"version": 1, "issued_on": date(2026, 11, 22)},
+        "envelope": {"measures": COMMON.measures},
         "incident": {"number": "INC-2026-0007"},
         "facts": {"content": {"state": "under_investigation", "text": None, "as_of": None}},
         "measures": [],

@@ -9,7 +9,9 @@ from typing import Any
 import pikepdf
 import pytest
 
+from incident_app.notices.barcode import customer_barcode
 from incident_app.notices.catalogue import catalogue, read_catalogue
+from incident_app.notices.envelope import read_envelope
 from incident_app.notices.fields import fill
 from incident_app.notices.press import LETTERS_PER_RUN, Press
 from incident_app.notices.render import laid_out, render
@@ -54,22 +56,29 @@ def somebody(number: int, **changes: Any) -> dict[str, Any]:
         "verify_url": f"https://www.example.lg.jp/genuine/{dice.randrange(10**12):012d}"
         if number % 5
         else None,
+        "barcode": customer_barcode(f"100-{number:04d}", f"{number}-2-B{number}") if number % 3 else None,
         **changes,
     }
 
 
+def sheet() -> dict[str, Any]:
+    """What everybody's copy shares, for an envelope through which a barcode shows."""
+    envelope = read_envelope("win_w=95, win_h=55, slack_x=20, slack_y=20, barcode=8")
+    shared = full_sheet() | {"envelope": {"measures": envelope.measures}}
+    del shared["individual"]
+    return shared
+
+
 def press() -> Press:
-    sheet = full_sheet()
-    del sheet["individual"]
-    return Press(FORM, sheet)
+    return Press(FORM, sheet())
 
 
 def by_weasyprint(people: list[dict[str, Any]]) -> bytes:
     """The same letters as any document is made: each rendered and laid out by itself."""
-    sheet = full_sheet()
+    shared = sheet()
     pages = []
     for person in people:
-        filled = fill(FORM, sheet | {"individual": person})
+        filled = fill(FORM, shared | {"individual": person})
         document = laid_out(render(FORM, filled, header="").html)
         pages += document.pages
     return bytes(document.copy(pages).write_pdf())
@@ -90,8 +99,9 @@ def words(folder: Path, *options: str) -> str:
 
 
 def test_twenty_letters_are_pixel_equal_to_weasyprint_s_own_and_read_the_same(tmp_path: Path) -> None:
-    """Rare characters, kana, Latin, minors, organisations, one to three lines of address, two pages."""
+    """Rare characters, kana, Latin, minors, organisations, one to three lines of address, two pages, both codes."""
     people = [somebody(number) for number in range(20)]
+    assert any(person["barcode"] and person["verify_url"] for person in people)
 
     run = press().print_run(people, title="試")
 
@@ -175,6 +185,14 @@ def test_the_digest_of_a_letter_tells_two_persons_apart_and_one_person_again() -
     assert one.sha256 == again.sha256 != other.sha256
 
 
+def test_the_digest_of_a_letter_is_the_same_in_whatever_company_it_is_printed() -> None:
+    """A spoiled sheet is printed again alone: the manifest says whether it is the same letter."""
+    people = [somebody(number) for number in (1, 4, 8, 11, 13)]
+    together = [letter and letter.sha256 for letter in press().print_run(people, title="試").letters]
+    alone = [press().print_run([person], title="試").letters[0] for person in people[::-1]]
+    assert [letter and letter.sha256 for letter in alone] == together[::-1]
+
+
 def test_a_template_that_writes_the_name_into_a_sentence_is_laid_out(tmp_path: Path) -> None:
     """An office may change its wording; the press finds out that a name would move its neighbours."""
     for folder in ("_layout", "article16/individual_notice"):
@@ -184,8 +202,7 @@ def test_a_template_that_writes_the_name_into_a_sentence_is_laid_out(tmp_path: P
             if file.name == "letter.html.j2" and folder != "_layout":
                 text = text.replace("<p>{{ apology }}</p>", "<p>{{ individual_name }}さん、{{ apology }}</p>")
             (tmp_path / folder / file.name).write_text(text, encoding="utf-8")
-    sheet = full_sheet()
-    own = Press(read_catalogue(tmp_path)["individual_notice"], sheet)
+    own = Press(read_catalogue(tmp_path)["individual_notice"], sheet())
     (letter,) = own.print_run([somebody(8)], title="試").letters
     assert letter is not None and not letter.stamped
 

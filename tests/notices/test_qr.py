@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from incident_app.notices.qr import TAIL, codes_of, qr
+from incident_app.notices.rectangles import outlines
 from incident_app.notices.render import laid_out
 from incident_app.notices.stamping import _drawn, as_bytes
 
@@ -56,7 +57,7 @@ def test_the_press_knows_how_weasyprint_draws_a_code() -> None:
     address = HEAD + "K7M2Q9XD00AV"
     page = laid_out(f"<div style='width: 2cm'>{qr(address)}</div>").pages[0]
     commands = b"\n".join(as_bytes(command) for command in _drawn(page, {}).stream)
-    assert b"\n".join(codes_of(address).outlines(address)) in commands
+    assert b"\n".join(outlines(codes_of(address).places(address))) in commands
 
 
 def test_an_address_of_another_office_is_refused() -> None:

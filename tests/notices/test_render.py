@@ -17,7 +17,7 @@ from incident_app.notices.render import OutsideRequest, Rendered, render, to_pdf
 from tests.notices.sheets import SEAL, full_sheet, sheet_of_the_first_minutes
 
 Paper = Callable[[str], Path]
-NOT_IN_A_MAIL = {"postal_code", "address_lines"}
+NOT_IN_A_MAIL = {"postal_code", "address_lines", "measures"}
 EVERY_TEMPLATE = pytest.mark.parametrize("name", list(catalogue()))
 
 

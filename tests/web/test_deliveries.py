@@ -1,7 +1,6 @@
 """What became of the notices, over HTTP: numbers that add up, print runs, letters that came back."""
 
 from html import unescape
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +9,6 @@ from werkzeug.test import TestResponse
 from incident_app.domain.individual import Individual
 from incident_app.domain.notice import Delivery
 from incident_app.services.finding import find_incident
-from incident_app.services.printing import Printed, claim_run, keep_run, plan_run
 from tests.builders import an_individual
 from tests.cast import ITO, SATO, SUZUKI, TANAKA, YAMADA
 from tests.clock import TestClock
@@ -94,28 +92,6 @@ def test_a_mail_server_that_is_down_is_said_plainly_and_names_nobody(
     page = words_of(client_of(TANAKA).get(place))
     assert "450 <＊＊＊@example.jp> busy" in page and "taro@" not in page
     assert "2026-11-30 02:00" in page
-
-
-def test_letters_are_fetched_by_the_contractor_and_recorded_as_posted(
-    client_of: ClientOf, work_of: WorkOf, number: str, tmp_path: Path
-) -> None:
-    """The PDF holds names and addresses: 甲's people see that it exists, and that it was posted."""
-    people(work_of, number, [])
-    place = an_approved_text(work_of, number)
-    client_of(SATO).send(f"{place}/start", f"{place}/start", item="1")
-    with work_of(TANAKA) as work:
-        notice = find_incident(work, number).notices[0]
-        (delivery,) = work.session.scalars(select(Delivery))
-        assert plan_run(work, notice.id, [delivery.id]) is not None
-        job = claim_run(work)
-        assert job is not None
-        keep_run(work, job, Printed(b"%PDF-1", "", 1, job.letters, []), tmp_path / "data" / "sealed")
-    fetched = client_of(SUZUKI).get(f"{place}/runs/1.pdf")
-    assert fetched.data == b"%PDF-1" and fetched.mimetype == "application/pdf"
-    assert client_of(YAMADA).get(f"{place}/runs/1.pdf").status_code == 403
-    assert client_of(ITO).get(f"{place}/runs/1.pdf").status_code == 403
-    assert client_of(SUZUKI).send(place, f"{place}/runs/1/posting").status_code == 303
-    assert "投函済</th><td>1</td>" in words_of(client_of(YAMADA).get(place))
 
 
 def test_a_letter_that_came_back_is_recorded_by_its_number(

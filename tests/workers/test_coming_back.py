@@ -83,8 +83,13 @@ def test_when_the_disk_is_full_a_run_is_absent_and_afterwards_whole(
         "INCIDENT_DATA": str(settings.data),
         "INCIDENT_MASTER_KEY": settings.master_key,
     }
+    # -B: half-written bytecode would outlive the test.
     failed = subprocess.run(
-        [sys.executable, "-c", PRINT, "20000"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-B", "-c", PRINT, "20000"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     # On SQLite the database is the first that finds no room.
     assert failed.returncode == 1 and ("File too large" in failed.stderr or "disk I/O" in failed.stderr)
