@@ -69,6 +69,8 @@ class Settings:
     """Messages a second that the relay allows; 0 for no limit."""
     printers: int
     """Processes that print beside the courier, which prints too."""
+    bounces: Path | None
+    """Maildir or folder in which mails that came back arrive; None: nobody puts them anywhere."""
     upload_limit: int
     """Largest upload in bytes."""
     list_limit: int
@@ -145,6 +147,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_connections=max(1, number("SMTP_CONNECTIONS", 4)),
         smtp_per_second=number("SMTP_PER_SECOND", 0),
         printers=number("PRINTERS", 1),
+        bounces=Path(text("BOUNCES", "")).resolve() if text("BOUNCES", "") else None,
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
         list_limit=number("LIST_LIMIT", 2 * 1024**3),
     )

@@ -3,6 +3,7 @@
 What says who somebody is lies sealed in one column; the plain ones hold numbers and states alone.
 """
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ TOLD_BY_CLIENT, NOT_TO_BE_TOLD = OUTCOMES = ("told_by_client", "not_to_be_told")
 _COLUMN, _PART = "\x1f", "\x1e"
 """Between columns, and between the parts of one: ASCII's own separators of units and records."""
 _COLUMNS = 12
+_WIDE_SPACE = "\u3000".encode()
 
 
 class Particulars(NamedTuple):
@@ -128,7 +130,7 @@ class AffectedList(Model):
     report: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, default=b"")
     """What was remarkable, a line each: line of the file, tab, codes with spaces between."""
     importing_at: Mapped[datetime | None]
-    """When somebody began to import it; long after, that one is gone and another may."""
+    """When an import last wrote; long after, that one is gone and somebody may begin anew."""
     imported_at: Mapped[datetime | None]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
@@ -189,6 +191,21 @@ class Hold(Model):
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     way: Mapped[str] = mapped_column(default="")
     """How it was settled; see services/holding.py."""
+
+
+def found_by(plain: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return by what somebody is found, from what is sealed: 宛名番号; name (kana where the list has them) and date of
+    birth with a NUL between; and the e-mail address. Taken apart as bytes, a million times.
+    """
+    reference, name, kana, born, _, _, _, email, _ = plain.split(b"\x1f", 8)
+    # Kana were mended when they were read: nothing is left to be taken out but the space.
+    bare = kana.replace(_WIDE_SPACE, b"") or bare_name(name.decode()).encode()
+    return reference, b"%b\0%b" % (bare, born), email
+
+
+def bare_name(name: str) -> str:
+    """Return a name without what differs between two ways of writing it down: width and spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def place_of(incident_id: int, individual_id: int) -> bytes:

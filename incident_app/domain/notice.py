@@ -64,6 +64,8 @@ class Notice(Model):
     sent_back_reason: Mapped[str] = mapped_column(default="")
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    paused_at: Mapped[datetime | None]
+    """Since when nothing more of it goes out; None: it goes."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("instruction_item.id"))
     """The instruction item under which it went out."""
 

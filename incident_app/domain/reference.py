@@ -1,7 +1,10 @@
 """整理番号: the number on a notice. Nobody can guess one, and a slip in reading it aloud or typing it is noticed."""
 
+import os
 import re
 import secrets
+from array import array
+from collections.abc import Iterator
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U, which are taken for other signs."""
@@ -9,27 +12,33 @@ DIGITS = 11
 _BASE = len(ALPHABET)
 _END = 1 << 55
 """32 to the power of DIGITS."""
-_STEP_BITS = 28
+_DRAWN = 1 << 10
+_TOO_MANY_BITS = 4
+"""Of the 32 that are drawn."""
 _PAIR = (1 << 10) - 1
 _SAME = str.maketrans("IiLlOo", "111100")
 
 
-def fresh_start() -> int:
-    """Return where the numbers of a list begin: somewhere, with room for a hundred million persons behind it."""
-    return secrets.randbelow(1 << 54)
+def fresh_codes() -> Iterator[str]:
+    """Yield the codes of one list, as many as are wanted.
 
-
-def next_number(number: int) -> int:
-    """Return the next number: rising, so that an index is filled from one end, and 2**28 guesses wide of the last."""
-    return (number + 1 + secrets.randbits(_STEP_BITS)) % _END
+    They begin somewhere, with room for a hundred million persons behind, and rise, so that an index is filled from
+    one end; each is up to 2**28 guesses beyond the last.
+    """
+    number = secrets.randbelow(1 << 54)
+    while True:
+        for drawn in array("I", os.urandom(_DRAWN)):
+            number = (number + 1 + (drawn >> _TOO_MANY_BITS)) % _END
+            yield code_of(number)
 
 
 def code_of(number: int) -> str:
     """Write a number as 11 signs and a check sign (Luhn's rule in base 32)."""
-    pairs = [number >> shift & _PAIR for shift in (40, 30, 20, 10, 0)]
-    top = number >> 50
-    total = _weighed(top, 0) + sum([_WEIGHTS[pair] for pair in pairs])
-    return ALPHABET[top] + "".join([_SIGNS[pair] for pair in pairs]) + ALPHABET[-total % _BASE]
+    top, a, b = number >> 50, number >> 40 & _PAIR, number >> 30 & _PAIR
+    c, d, e = number >> 20 & _PAIR, number >> 10 & _PAIR, number & _PAIR
+    total = _weighed(top, 0) + _WEIGHTS[a] + _WEIGHTS[b] + _WEIGHTS[c] + _WEIGHTS[d] + _WEIGHTS[e]
+    check = ALPHABET[-total % _BASE]
+    return f"{ALPHABET[top]}{_SIGNS[a]}{_SIGNS[b]}{_SIGNS[c]}{_SIGNS[d]}{_SIGNS[e]}{check}"
 
 
 def grouped(code: str) -> str:

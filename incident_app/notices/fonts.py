@@ -7,7 +7,7 @@ unsupported variation selector. A name printed wrongly on an apology is a second
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from incident_app.domain.errors import Refused
 
 if TYPE_CHECKING:
+    from uharfbuzz import Face  # type: ignore[import-untyped]  # publishes no types
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
 _IDEOGRAPHIC_VARIANT = re.compile("(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef])", re.DOTALL)
 _SELECTORS = {chr(point) for point in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
 _RADICALS = {chr(point) for point in range(0x2E80, 0x2FE0)}
-_VARIATION_SEQUENCES = 14  # the cmap format that says which selectors a font knows
 _LINE_BREAKS = frozenset("\n\r\t")
 
 
@@ -95,14 +95,14 @@ def look_alikes() -> frozenset[str]:
 
     A file says of a glyph only once what it means: U+F98A drawn like U+529B would be read as the latter.
     """
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
+    from uharfbuzz import Font
 
     found: set[str] = set()
-    for path in faces():
-        with TTFont(path, lazy=True) as font:
-            drawn_alike: dict[str, list[str]] = {}
-            for point, glyph in font.getBestCmap().items():
-                drawn_alike.setdefault(glyph, []).append(chr(point))
+    for face in _opened():
+        font = Font(face)
+        drawn_alike: dict[int, list[str]] = {}
+        for point in face.unicodes:
+            drawn_alike.setdefault(font.get_nominal_glyph(point), []).append(chr(point))
         for signs in drawn_alike.values():
             found.update(sorted(signs, key=_how_unusual)[1:])
     return frozenset(found)
@@ -116,21 +116,20 @@ def _how_unusual(sign: str) -> tuple[bool, bool, str]:
 @cache
 def _repertoire() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """Return the characters, and the (character, selector) pairs, that the faces can draw between them."""
-    from fontTools.ttLib import TTFont
-
     characters: set[str] = set()
     variants: set[tuple[str, str]] = set()
-    for path in faces():
-        with TTFont(path, lazy=True) as font:
-            characters |= {chr(point) for point in font.getBestCmap()}
-            for table in font["cmap"].tables:
-                if table.format == _VARIATION_SEQUENCES:
-                    variants |= {
-                        (chr(point), chr(selector))
-                        for selector, pairs in table.uvsDict.items()
-                        for point, _ in pairs
-                    }
+    for face in _opened():
+        characters.update(map(chr, face.unicodes))
+        for selector in face.variation_selectors:
+            variants |= {(chr(point), chr(selector)) for point in face.variation_unicodes(selector)}
     return frozenset(characters - _SELECTORS), frozenset(variants)
+
+
+def _opened() -> "Iterator[Face]":
+    from uharfbuzz import Blob, Face
+
+    for path in faces():
+        yield Face(Blob.from_file_path(path))
 
 
 def _face(family: str, weight: str, file: Path) -> str:

@@ -16,19 +16,18 @@ from incident_app.domain.enquiry import BIRTH_DATE, CODE, KANA, PHONE_END, POSTA
 from incident_app.domain.errors import BadInput, NotFound
 from incident_app.domain.incident import Incident
 from incident_app.domain.incident_key import seal_of
-from incident_app.domain.individual import PROTECTED, Individual, Particulars, find_by_mark, on_record
+from incident_app.domain.individual import Individual, Particulars, bare_name, find_by_mark, on_record
 from incident_app.domain.notice import Delivery, Notice
 from incident_app.domain.reference import read_code
 from incident_app.domain.sealing import Seal
 from incident_app.domain.work import Work
 from incident_app.roster.mending import birth_date_or_none, mended_postal_code
+from incident_app.services.holding import is_protected
 from incident_app.services.importing import refuse_outsiders
-from incident_app.services.registering import bare_name, who_mark
+from incident_app.services.registering import who_mark
 
 HOLDS_FOR = timedelta(hours=2)
 """A check stands for one conversation."""
-NOT_PROTECTED = "not_protected"
-"""The way of a hold by which 甲 decided that somebody is not protected after all."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,7 +128,7 @@ def recognised(work: Work, incident: Incident, check: IdentityCheck) -> Recognis
     individual = work.session.get(Individual, check.individual_id)
     if individual is None:
         return None
-    if any(hold.kind == PROTECTED and hold.way != NOT_PROTECTED for hold in individual.holds):
+    if is_protected(individual):
         return Recognised(individual, None, [])
     # By its notices: there a delivery is found without looking through all of them.
     notices = select(Notice.id).where(Notice.incident_id == incident.id)

@@ -16,7 +16,7 @@ from incident_app.domain.work import Work
 from incident_app.notices.barcode import customer_barcode
 from incident_app.notices.catalogue import Field, catalogue
 from incident_app.notices.envelope import Envelope, read_envelope
-from incident_app.notices.fields import fill
+from incident_app.notices.fields import Filled, fill
 from incident_app.notices.japanese import honorific, window_lines
 from incident_app.notices.render import Rendered, render, render_mail
 from incident_app.services.sheet import Sheet, client_name, contractor_name, document_words, sheet_of
@@ -119,6 +119,16 @@ def personal_sheet(particulars: Particulars, number: str, sheet: Sheet) -> Sheet
 
 def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rendered, list[Field]]:
     """Return the notice as somebody invented would read it, and the fields that nobody has filled yet."""
+    filled = _filled_for_nobody(work, incident, notice)
+    return render(catalogue()[notice.kind], filled, header="見本"), filled.missing
+
+
+def unfilled_fields(work: Work, incident: Incident, notice: Notice) -> list[Field]:
+    """Return the fields that nobody has filled yet: they would be printed as gaps."""
+    return _filled_for_nobody(work, incident, notice).missing
+
+
+def _filled_for_nobody(work: Work, incident: Incident, notice: Notice) -> Filled:
     form = catalogue()[notice.kind]
     sheet = case_sheet(work, incident, notice)
     page = sheet["genuine_page"]
@@ -129,8 +139,7 @@ def preview_notice(work: Work, incident: Incident, notice: Notice) -> tuple[Rend
         "not_included": sheet["notice"].get("not_included"),
     }
     posted = substitute_sheet(notice, who="", period="（掲示するときに決まります）")
-    filled = fill(form, sheet | {"individual": sample, "substitute": posted})
-    return render(form, filled, header="見本"), filled.missing
+    return fill(form, sheet | {"individual": sample, "substitute": posted})
 
 
 def _barcode(particulars: Particulars, lines: int, envelope: Envelope) -> str | None:

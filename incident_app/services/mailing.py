@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, select, true, update
 
 from incident_app.domain.deadline import Deadline, Reminder
 from incident_app.domain.incident import Incident
@@ -199,7 +199,7 @@ def _change(now: datetime, parcel: Parcel, outcome: Outcome) -> dict[str, Any]:
 def _due(work: Work, row: type[Outgoing]) -> list[Any]:
     due = [row.state == QUEUED, (row.next_try_at.is_(None)) | (row.next_try_at <= work.now)]
     if row is Delivery:
-        due.append(Delivery.channel == EMAIL)
+        due += [Delivery.channel == EMAIL, _NOT_PAUSED]
     return list(work.session.scalars(select(row).where(*due).order_by(row.id).limit(AHEAD)))
 
 
@@ -222,6 +222,7 @@ def _begin(work: Work, row: type[Outgoing], parcels: Sequence[Parcel]) -> list[P
 
 
 _ids: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_NOT_PAUSED = exists().where(Notice.id == Delivery.notice_id, Notice.paused_at.is_(None))
 _now = bindparam("now", type_=CaseMail.changed_at.type)
 _STILL_WANTED: dict[type[Outgoing], ColumnElement[bool]] = {
     # A reminder whose deadline was met, dropped or moved since is not; any other mail is.
@@ -253,6 +254,7 @@ _CLAIMING = {
             select(row.id).where(row.id.in_(_ids), row.state == QUEUED).with_for_update(skip_locked=True)
         ),
         _STILL_WANTED[row],
+        _NOT_PAUSED if row is Delivery else true(),
     )
     .values(state=SENDING, attempts=row.attempts + 1, changed_at=_now)
     .returning(row.id)

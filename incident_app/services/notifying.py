@@ -27,6 +27,7 @@ from incident_app.services.letters import (
     reference_of,
     sender_of,
     substitute_sheet,
+    unfilled_fields,
 )
 from incident_app.services.progress import count_individuals
 from incident_app.services.reaching import queue_everybody
@@ -78,7 +79,13 @@ def draft_notice(
 
 
 def submit_text(work: Work, incident: Incident, notice: Notice) -> None:
-    """Lay the text before 甲."""
+    """Lay the text before 甲. Raises BadInput while something in it would be printed as a gap."""
+    if gaps := unfilled_fields(work, incident, notice):
+        raise BadInput(
+            "text",
+            f"未記入の項目があります：{'、'.join(gap.label for gap in gaps)}。文面を変えて起案し直してください。",
+            f"These are not filled in: {', '.join(gap.label_en for gap in gaps)}. Draft a changed text.",
+        )
     take(work, incident, "submit_text", notice=notice, number=notice.number, sha256=notice.text_sha256)
     notice.submitted_at = work.now
     notice.sent_back_reason = ""

@@ -30,6 +30,7 @@ NO_GLYPH = "no_glyph"
 LOST_AFTER = timedelta(minutes=15)
 """No run takes as long: the worker that claimed it is gone."""
 _ID_BITS = 40
+_NOT_PAUSED = select(Notice.id).where(Notice.paused_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,6 +75,7 @@ def letters_to_plan(work: Work) -> tuple[int, Sequence[int]] | None:
         Delivery.channel == LETTER,
         Delivery.state == QUEUED,
         Delivery.print_run_id.is_(None),
+        Delivery.notice_id.in_(_NOT_PAUSED),
     )
     notice_id = work.session.scalar(select(Delivery.notice_id).where(*waiting).order_by(Delivery.id).limit(1))
     if notice_id is None:
@@ -129,6 +131,7 @@ def claim_run(work: Work) -> Job | None:
     next_one = (
         select(PrintRun)
         .where(PrintRun.printed_at.is_(None), PrintRun.void_at.is_(None), free)
+        .where(PrintRun.notice_id.in_(_NOT_PAUSED))
         .order_by(PrintRun.id)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import case, exists, func, select
 
@@ -28,6 +29,7 @@ from incident_app.domain.work import Work
 from incident_app.services.reaching import count_ways, told_of
 
 _MOST_TROUBLES = 5
+_LATELY = timedelta(minutes=5)
 _BEST_FIRST = (SENT, POSTED, SUBSTITUTED, SENDING, PRINTED, QUEUED, RETURNED, BOUNCED, STOPPED)
 
 
@@ -53,6 +55,30 @@ class Progress:
     """Individuals without a delivery: by how they are done with, else by their gravest hold; "" for those who are
     not started, or whom no way that was ordered reaches."""
     troubles: Sequence[Trouble]
+    pace: "Pace"
+
+    @property
+    def waiting(self) -> int:
+        """How many are queued or being sent."""
+        return self.states.get(QUEUED, 0) + self.states.get(SENDING, 0)
+
+    @property
+    def started(self) -> int:
+        """How many have a delivery."""
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a notice goes out at present."""
+
+    a_minute: float
+    """Mails sent and letters printed, within the last minutes; 0: nothing moves."""
+    paused_at: datetime | None
+
+    def minutes_left(self, waiting: int) -> int | None:
+        """Return how long the rest takes at this pace; None when nobody can say."""
+        return ceil(waiting / self.a_minute) if self.a_minute and self.paused_at is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +109,7 @@ def progress_of_notice(work: Work, incident: Incident, notice: Notice) -> Progre
         states=states,
         left=_left(work, incident, notice),
         troubles=_troubles(work, notice),
+        pace=_pace(work, notice),
     )
 
 
@@ -127,6 +154,17 @@ def print_runs_of(work: Work, notice: Notice) -> list[PrintRun]:
     """Return the print runs of a notice, in order."""
     runs = select(PrintRun).where(PrintRun.notice_id == notice.id).order_by(PrintRun.number)
     return list(work.session.scalars(runs))
+
+
+def _pace(work: Work, notice: Notice) -> Pace:
+    moved = select(func.count(), func.min(Delivery.changed_at)).where(
+        Delivery.notice_id == notice.id,
+        Delivery.state.in_((SENT, BOUNCED, PRINTED)),
+        Delivery.changed_at >= work.now - _LATELY,
+    )
+    count, since = work.session.execute(moved).one()
+    minutes = max((work.now - since) / timedelta(minutes=1), 1 / 60) if count else 1
+    return Pace(count / minutes, notice.paused_at)
 
 
 def _troubles(work: Work, notice: Notice) -> list[Trouble]:

@@ -70,10 +70,13 @@ def count_ways(work: Work, notice: Notice, item: InstructionItem) -> dict[str | 
     return {row[0]: row[1] for row in work.session.execute(counted)}
 
 
-def queue_everybody(work: Work, notice: Notice, item: InstructionItem) -> int:
-    """Queue the notice to each individual who can be told now; returns to how many."""
+def queue_everybody(
+    work: Work, notice: Notice, item: InstructionItem, among: Select[int] | None = None
+) -> int:
+    """Queue the notice to each individual (of those given) who can be told now; returns to how many."""
     work.session.flush()
-    chosen = ways(notice, item).subquery()
+    everybody = ways(notice, item)
+    chosen = (everybody if among is None else everybody.where(Individual.id.in_(among))).subquery()
     stopped = (
         update(Delivery)
         .where(

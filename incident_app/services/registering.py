@@ -1,13 +1,13 @@
 """Individuals written to the database, sealed, some thousands at a time."""
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from struct import iter_unpack
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
-from incident_app.domain.bulk import insert_rows
+from incident_app.domain.bulk import as_stored, insert_rows
 from incident_app.domain.individual import (
     HOLDS,
     REFERENCE,
@@ -16,13 +16,17 @@ from incident_app.domain.individual import (
     Individual,
     IndividualMark,
     Particulars,
+    bare_name,
+    found_by,
     place_of,
 )
-from incident_app.domain.reference import code_of, fresh_start, next_number
+from incident_app.domain.reference import fresh_codes
 from incident_app.domain.sealing import MARK, Seal
 from incident_app.domain.work import Work
 
-_ID = 8
+_ID = 4
+"""Bytes of a row number: PostgreSQL gives its columns no more."""
+_HEAPS = 256
 
 
 @dataclass(slots=True)
@@ -35,66 +39,65 @@ class Register:
     incident_id: int
     list_id: int
     seal: Seal
-    _number: int = field(default_factory=fresh_start)
-    _marks: list[bytes] = field(default_factory=list)
+    _codes: Iterator[str] = field(default_factory=fresh_codes)
+    _marks: list[bytearray] = field(default_factory=lambda: [bytearray() for _ in range(_HEAPS)])
+    """Mark and row number, packed, by the first byte of the mark."""
 
-    def put(self, work: Work, people: Sequence[tuple[Particulars, Iterable[str]]]) -> list[int]:
+    def put(self, work: Work, people: Iterable[tuple[Particulars, Iterable[str]]]) -> list[int]:
         """Write people with their holds; returns their row numbers."""
-        rows: list[tuple[object, ...]] = []
-        holds: list[tuple[int, str]] = []
+        return self.put_plain(work, [(particulars.to_bytes(), kinds) for particulars, kinds in people])
+
+    def put_plain(self, work: Work, people: Sequence[tuple[bytes, Iterable[str]]]) -> list[int]:
+        """Write people as Particulars.to_bytes gives them, with their holds; returns their row numbers."""
         ids = reserved_ids(work, len(people))
-        sealed = self.seal.seal_many(
-            [particulars.to_bytes() for particulars, _ in people],
-            [place_of(self.incident_id, row_id) for row_id in ids],
-        )
-        for row_id, (particulars, kinds), cipher in zip(ids, people, sealed, strict=True):
-            self._number = next_number(self._number)
-            has_email = particulars.email is not None
-            rows.append((row_id, self.list_id, code_of(self._number), cipher, has_email, ""))
-            reference, who = marks_of(self.seal, particulars)
-            packed = row_id.to_bytes(_ID)
-            self._marks += (reference + packed, who + packed)
-            if kinds:
-                holds += [(row_id, kind) for kind in HOLDS if kind in kinds]
+        plains = [plain for plain, _ in people]
+        sealed = self.seal.seal_many(plains, [place_of(self.incident_id, row_id) for row_id in ids])
+        found = [found_by(plain) for plain in plains]
         columns = ("id", "list_id", "code", "sealed", "has_email", "outcome")
+        rows = (
+            (row_id, self.list_id, code, cipher, email != b"", "")
+            for row_id, cipher, (_, _, email), code in zip(ids, sealed, found, self._codes, strict=False)
+        )
         insert_rows(work.session, Individual, columns, rows)
-        raise_holds(work, holds)
+        self._mark(REFERENCE, ids, [reference for reference, _, _ in found])
+        self._mark(WHO, ids, [who for _, who, _ in found])
+        held = [(row, kinds) for row, (_, kinds) in zip(ids, people, strict=True) if kinds]
+        raise_holds(work, [(row, kind) for row, kinds in held for kind in HOLDS if kind in kinds])
         return ids
 
     def close(self, work: Work) -> None:
         """Write the marks of all, sorted; the list is complete then."""
-        self._marks.sort()
         columns = ("incident_id", "mark", "individual_id")
-        marks = ((self.incident_id, both[:MARK], int.from_bytes(both[MARK:])) for both in self._marks)
-        insert_rows(work.session, IndividualMark, columns, marks)
-        self._marks.clear()
+        insert_rows(work.session, IndividualMark, columns, self._sorted_marks())
+
+    def _mark(self, kind: str, ids: Iterable[int], values: Iterable[bytes]) -> None:
+        marks = self._marks
+        for row_id, mark in zip(ids, self.seal.mark_many(kind, values), strict=True):
+            marks[mark[0]] += mark + row_id.to_bytes(_ID)
+
+    def _sorted_marks(self) -> Iterator[tuple[int, bytes, int]]:
+        for heap in self._marks:
+            for mark, row_id in sorted(iter_unpack(f">{MARK}sI", heap)):
+                yield self.incident_id, mark, row_id
+            heap.clear()
 
 
 def raise_holds(work: Work, holds: Sequence[tuple[int, str]]) -> None:
     """Hold individuals (row number, kind) back, by what a list or the press said."""
-    if holds:
-        work.session.execute(
-            insert(Hold),
-            [{"individual_id": row, "kind": kind, "raised_at": work.now, "way": ""} for row, kind in holds],
-        )
+    raised_at = as_stored(work.session, Hold.raised_at, work.now)
+    columns = ("individual_id", "kind", "raised_at", "way")
+    insert_rows(work.session, Hold, columns, [(row, kind, raised_at, "") for row, kind in holds])
 
 
 def marks_of(seal: Seal, particulars: Particulars) -> tuple[bytes, bytes]:
     """Return by what an individual is found: 宛名番号, and name with date of birth."""
-    name, born = particulars.kana, particulars.birth_date
-    # Kana were mended when they were read: nothing is left to be taken out but the space.
-    bare = name.replace("\u3000", "") if name else bare_name(particulars.name)
-    return seal.mark(REFERENCE, particulars.reference), seal.mark(WHO, f"{bare}\0{born or ''}")
+    reference, who, _ = found_by(particulars.to_bytes())
+    return seal.mark_many(REFERENCE, [reference])[0], seal.mark_many(WHO, [who])[0]
 
 
 def who_mark(seal: Seal, name: str, birth_date: date | None) -> bytes:
     """Return the mark of a name (kana where the list has them) and a date of birth, however they are spaced."""
     return seal.mark(WHO, f"{bare_name(name)}\0{birth_date or ''}")
-
-
-def bare_name(name: str) -> str:
-    """Return a name without what differs between two ways of writing it down: width and spaces."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def reserved_ids(work: Work, count: int) -> list[int]:

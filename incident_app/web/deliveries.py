@@ -6,7 +6,8 @@ The blueprint of `notices` begins here: this is its second half, about paper and
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from incident_app.services.finding import find_incident
+from incident_app.services import pausing
+from incident_app.services.finding import find_incident, find_notice
 from incident_app.services.notifying import (
     conclude_notification,
     resume_notification,
@@ -19,6 +20,24 @@ from incident_app.web.errors import again
 from incident_app.web.forms import Form
 
 bp = Blueprint("notices", __name__, url_prefix="/incidents/<number>/notices")
+
+
+@bp.post("/<int:notice_number>/pause")
+def pause(number: str, notice_number: int) -> Response:
+    """Let nothing more go out for now."""
+    with work_at_desk() as work:
+        incident = find_incident(work, number)
+        pausing.pause(work, incident, find_notice(incident, notice_number))
+        return land(work, url_for("notices.show", number=number, notice_number=notice_number))
+
+
+@bp.post("/<int:notice_number>/resumption")
+def go_on(number: str, notice_number: int) -> Response:
+    """Go on sending."""
+    with work_at_desk() as work:
+        incident = find_incident(work, number)
+        pausing.resume(work, incident, find_notice(incident, notice_number))
+        return land(work, url_for("notices.show", number=number, notice_number=notice_number))
 
 
 @bp.get("/returns/new")

@@ -20,7 +20,7 @@ from incident_app.services.enquiring import (
 from incident_app.services.finding import find_incident, own_party
 from incident_app.services.identifying import Caller, check_identity, find_check, recognised
 from incident_app.services.importing import refuse_outsiders
-from incident_app.web import masking, words
+from incident_app.web import enquiry_words, masking, words
 from incident_app.web.desk import land, look_at_desk, work_at_desk
 from incident_app.web.errors import again
 from incident_app.web.forms import Form, needed
@@ -51,6 +51,7 @@ def index(number: str) -> str:
             days=daily_counts(work, incident),
             checks=checks_of(work, incident),
             words=words,
+            said_at_desk=enquiry_words,
         )
 
 
@@ -64,7 +65,7 @@ def days(number: str) -> Response:
         for day in counted
     ]
     table = StringIO(newline="")
-    write_csv(table, [("日", *(words.TOPICS[topic][0] for topic in TOPICS), "合計"), *rows])
+    write_csv(table, [("日", *(enquiry_words.TOPICS[topic][0] for topic in TOPICS), "合計"), *rows])
     headers = {"Content-Disposition": f'attachment; filename="{number}-enquiries.csv"'}
     return Response(table.getvalue().encode("utf-8-sig"), mimetype="text/csv", headers=headers)
 
@@ -113,6 +114,7 @@ def new(number: str) -> str:
             found=recognised(work, incident, made) if made else None,
             masking=masking,
             words=words,
+            said_at_desk=enquiry_words,
         )
 
 

@@ -22,6 +22,7 @@ from incident_app.services.notifying import (
     start_deliveries,
     submit_text,
 )
+from incident_app.services.pausing import may_pause
 from incident_app.services.progress import outlook_of, print_runs_of, progress_of_notice
 from incident_app.services.proofs import may_see_letters, proofs_of
 from incident_app.web import masking, words
@@ -93,6 +94,7 @@ def show(number: str, notice_number: int) -> str:
             approved_text_by=_name(work, notice.text_approved_by_id),
             approved_by=_name(work, notice.approved_by_id),
             progress=progress_of_notice(work, incident, notice),
+            may_pause=may_pause(work, incident),
             runs=print_runs_of(work, notice),
             proofs=proofs_of(work, notice),
             may_see_letters=may_see_letters(work, incident),

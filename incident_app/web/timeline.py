@@ -26,6 +26,8 @@ _CODES: Mapping[str, words.Words] = {
     "channel": words.SPOKEN_CHANNELS,
     "changed": words.LEGAL_FACTS,
     "fact": ITEM_WORDS,
+    "fields": words.PARTICULARS,
+    "hold": words.HOLDS,
     "kind": {**words.NOTICE_KINDS, **words.STATUTORY_KINDS},
     "kinds": {
         "leak": ("漏えい", "Leak"),
@@ -40,6 +42,8 @@ _CODES: Mapping[str, words.Words] = {
         "estimated": ("概数・範囲", "Estimated, a range"),
         "under_investigation": ("調査中", "Under investigation"),
     },
+    "source": words.SOURCES,
+    "way": words.HOLD_WAYS,
     "why": words.RETURN_REASONS,
 }
 """What the codes in the record are called, by the name of the fact that holds them."""

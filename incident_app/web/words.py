@@ -61,54 +61,44 @@ HOLDS: Words = {
     "told_by_client": ("甲から連絡済", "Told by the client"),
     "not_to_be_told": ("通知しない（甲の指示）", "Not to be told, as the client decided"),
 }
+STANDS: Words = {
+    **DELIVERY_STATES,
+    **HOLDS,
+    "stopped": ("中止（次の送付を待つ）", "Stopped, to be started again"),
+    "waiting": ("未着手（送付できる）", "Not started; nothing stands in the way"),
+}
+"""Where an individual stands, over all notices."""
+HOLD_WAYS: Words = {
+    "told_by_client": ("甲から連絡した", "The client told this person"),
+    "not_to_be_told": ("通知しない", "Nobody is told"),
+    "not_protected": ("支援措置の対象ではなかった", "Not protected after all"),
+    "to_family": ("ご遺族あてに送る", "To the family"),
+    "not_deceased": ("ご存命と確認した", "Not deceased"),
+    "may_be_contacted": ("連絡してよいと確認した", "May be contacted"),
+    "same_person": ("同じ人（先の行にまとめる）", "The same person"),
+    "two_persons": ("別の人", "Two persons"),
+    "printed_as": ("印刷する氏名を決めた", "A printed form was decided"),
+    "corrected": ("訂正した", "Corrected"),
+}
+SOURCES: Words = {
+    "resident_record": ("甲の住民票等の記録", "The client's resident record"),
+    "the_person": ("本人の申出", "The individual"),
+    "own_records": ("乙の記録", "Our own records"),
+}
+"""Where a correction comes from."""
+PARTICULARS: Words = {
+    "postal_code": ("郵便番号", "Postal code"),
+    "address": ("住所", "Address"),
+    "email": ("メールアドレス", "E-mail"),
+    "printed_name": ("印刷する氏名", "Printed name"),
+}
+"""What was corrected of an individual."""
 RETURN_REASONS: Words = {
     "unknown_address": ("あて所に尋ねあたりません", "Unknown at this address"),
     "incomplete_address": ("住所が不完全", "Address incomplete"),
     "moved": ("転居・転送期間経過", "Moved"),
     "refused": ("受取拒否", "Refused"),
     "retention_expired": ("保管期間経過", "Not collected in time"),
-    "other": ("その他", "Other"),
-}
-ENQUIRY_CHANNELS: Words = {
-    "phone": ("電話", "Phone"),
-    "counter": ("来訪", "At the counter"),
-    "email": ("電子メール", "E-mail"),
-    "fax": ("ファクシミリ", "Fax"),
-    "letter": ("郵便", "Letter"),
-}
-TOPICS: Words = {
-    "what_leaked": ("何が漏えいしたか", "What leaked"),
-    "is_it_genuine": ("通知は本物か", "Is the notice genuine?"),
-    "secondary_damage": ("不審な電話・メール等（二次被害）", "Fraud by call or mail (secondary damage)"),
-    "complaint": ("苦情", "Complaint"),
-    "change_of_address": ("住所の変更", "Change of address"),
-    "accessibility": ("点字・大きな文字・言語等", "Accessibility or language"),
-    "other": ("その他", "Other"),
-}
-ANSWERS: Words = {
-    "general": ("公表の範囲で説明", "What is public was explained"),
-    "own_data": ("本人の対象項目を説明（本人確認済）", "Told what leaked of them, after the check"),
-    "genuine": ("通知書の確かめ方を案内", "How to see that a notice is genuine"),
-    "beware": ("注意を呼びかけ、警察等を案内", "Warned of fraud, and referred to the police"),
-    "noted": ("申出を受け付けた", "Noted what they asked for"),
-    "referred": ("甲の担当課を案内", "Referred to the client's section"),
-    "unanswered": ("回答しなかった", "Not answered"),
-}
-PROMISES: Words = {
-    "none": ("なし", "None"),
-    "call_back": ("折り返し連絡", "Call back"),
-    "send_again": ("通知書の再送", "Send the notice again"),
-    "to_responsible_person": ("業務責任者へ引継ぎ", "Handed to the responsible person"),
-    "to_client": ("甲へ引継ぎ", "Handed to the client"),
-}
-LANGUAGES: Words = {
-    "ja": ("日本語", "Japanese"),
-    "ja_easy": ("やさしい日本語", "Easy Japanese"),
-    "en": ("英語", "English"),
-    "zh": ("中国語", "Chinese"),
-    "ko": ("韓国語", "Korean"),
-    "vi": ("ベトナム語", "Vietnamese"),
-    "pt": ("ポルトガル語", "Portuguese"),
     "other": ("その他", "Other"),
 }
 OUTCOMES: Words = {
@@ -243,6 +233,15 @@ FACT_NAMES: Words = {
     "notice": ("文案番号", "text"),
     "total": ("累計", "total"),
     "count": ("件数", "count"),
+    "individual": ("対象者の行番号", "row number"),
+    "hold": ("保留の理由", "hold"),
+    "way": ("解決の方法", "way"),
+    "into": ("まとめた先の行番号", "merged into row"),
+    "fields": ("訂正した項目", "corrected"),
+    "source": ("確認先", "where from"),
+    "found": ("見つかった人数", "found"),
+    "newly": ("新たに指定した人数", "newly named"),
+    "missing": ("見つからない番号の数", "numbers not found"),
     "delivery": ("送付番号", "delivery"),
     "why": ("返戻の理由", "why it came back"),
     "rows": ("行数", "rows"),

@@ -14,6 +14,7 @@ from incident_app.mail.dispatch import Pace, dispatch
 from incident_app.mail.message import Envelope, check_address
 from incident_app.mail.sending import Outcome
 from incident_app.mail.smtp import SmtpSettings
+from incident_app.services.bouncing import AT_ONCE, letters_instead, put_away, reports_in, take_files
 from incident_app.services.listing import discard_old_lists
 from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
@@ -52,6 +53,7 @@ class Courier:
         self._clock = clock
         self._sender = settings.sender
         self._relay = smtp_settings(settings)
+        self._bounces = settings.bounces
         self._pace = Pace(settings.smtp_connections, settings.smtp_per_second)
         self._folder = settings.sealed_folder
         self._stop = stop or threading.Event()
@@ -63,6 +65,7 @@ class Courier:
         with self._work() as work:
             take_up_lost(work)
             discard_old_lists(work, self._folder)
+        self._take_bounces()
         # Mail before every run of letters: a report to 甲 does not wait until ten thousand are printed.
         while self._send(counts) or self._print(counts):
             pass
@@ -76,6 +79,16 @@ class Courier:
 
     def _work(self) -> AbstractContextManager[Work]:
         return begin_work(self._sessions, self._clock, THE_PROGRAM)
+
+    def _take_bounces(self) -> None:
+        """Read the mails that came back, and queue letters to whomever a mail did not reach."""
+        place = self._bounces
+        while place is not None and place.is_dir() and (files := reports_in(place)[:AT_ONCE]):
+            with self._work() as work:
+                taken = take_files(work, files)
+            put_away(place, taken)
+        with self._work() as work:
+            letters_instead(work)
 
     def _send(self, counts: Counts) -> bool:
         """Send what is due over all connections; True when it got somewhere and more may have come meanwhile."""

@@ -44,7 +44,7 @@ def main(options: Sequence[str] = ()) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="open deadlines, growing")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     chosen = parser.parse_args(options)
-    found = {name: measure(url, chosen.sizes) for name, url in _databases()}
+    found = {name: measure(url, chosen.sizes) for name, url in databases()}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory {memory} MB")
     if chosen.json:
@@ -89,7 +89,7 @@ def _postgres_database(cluster_url: str) -> Iterator[str]:
         cluster.dispose()
 
 
-def _databases() -> Iterator[tuple[str, str]]:
+def databases() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         yield "sqlite", f"sqlite:///{Path(folder) / 'bench.db'}"
     if cluster_url := os.environ.get("INCIDENT_TEST_POSTGRES"):

@@ -11,8 +11,10 @@ from tests.builders import an_individual
 from tests.cast import TANAKA
 from tests.cli.terminal import Run, speaks_both
 from tests.conftest import WorkOf, only_on_sqlite
+from tests.mail.test_bounces import dsn
 from tests.services.ledgers import sent_out
 from tests.services.stories import reported
+from tests.services.test_bouncing import deliveries, id_of, sent
 
 
 @only_on_sqlite
@@ -62,3 +64,38 @@ def test_a_key_that_another_master_key_wrapped_is_found(incident: Run, work_of: 
 
     other = incident("keys", "check", INCIDENT_MASTER_KEY="another key")
     assert other.exit_code == 1 and f"{opens.number}: does not open" in other.output
+
+
+def test_mails_that_came_back_are_read_from_a_file_or_a_folder(
+    incident: Run, work_of: WorkOf, tmp_path: Path
+) -> None:
+    """A mail server without a folder for us: somebody saves the reports and names them here; they stay there."""
+    with work_of(TANAKA) as work:
+        sent(work)
+        first = deliveries(work)[0]
+        report = dsn(id_of(work, first))
+    folder = tmp_path / "came back"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(report)
+    (folder / "2.eml").write_bytes(b"Subject: holiday\r\n\r\n")
+    told = incident("notices", "bounces", str(folder), "--json")
+    assert json.loads(told.output) == {
+        **{"bounced": 1, "known_already": 0, "not_final": 0, "unknown": 0, "unreadable": 1}
+    }
+    assert "known_already: 1" in incident("notices", "bounces", str(folder / "1.eml")).output
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_progress_is_said_in_a_line_for_each_text(incident: Run, work_of: WorkOf) -> None:
+    """For whoever has no browser on that machine; `--watch` ends by itself when nothing waits."""
+    with work_of(TANAKA) as work:
+        case = sent(work)
+        number = case.number
+    told = incident("notices", "progress", number, "--watch")
+    assert told.exit_code == 0 and f"N1 [{'#' * 30}] 2/2" in told.output and "sent 2" in told.output
+    assert incident("notices", "progress", "I-1999-0001").exit_code == 2
+    with work_of(TANAKA) as work:
+        first = deliveries(work)[0]
+        first.state = "queued"
+        first.notice.paused_at = work.now
+    assert "1/2 paused" in incident("notices", "progress", number).output

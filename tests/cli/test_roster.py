@@ -1,15 +1,27 @@
-"""`incident roster`: a list is tried before it is imported."""
+"""`incident roster`: a list is tried before it is imported, and imported from a terminal when it is large."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 
 from incident_app.cli import main
+from incident_app.domain.individual import AffectedList, Individual, on_record
 from incident_app.roster.reasons import FAULTS
-from tests.cli.terminal import speaks_both
+from tests.builders import who_is
+from tests.cast import KIMURA, SATO, TANAKA, YAMADA
+from tests.cli.terminal import Run, speaks_both
+from tests.conftest import WorkOf, only_on_sqlite
 from tests.roster.city_export import HEADINGS, a_resident, city_export, written
+from tests.services.stories import reported
 
 ON = ("--on", "2026-06-01")
 
@@ -124,3 +136,121 @@ def test_a_file_that_is_not_there_is_told_without_its_name(tmp_path: Path) -> No
 
         assert result.exit_code == 2
         assert speaks_both(result.stderr) and missing.name not in result.stderr
+
+
+Import = Callable[..., Result]
+
+
+@pytest.fixture
+def number(work_of: WorkOf) -> str:
+    with work_of(TANAKA) as work:
+        return str(reported(work).number)
+
+
+@pytest.fixture
+def put_on_record(incident: Run, number: str, file: Path) -> Import:
+    """Import a list of these bytes, as somebody."""
+
+    def put_on_record(data: bytes, login: str, *options: str) -> Result:
+        file.write_bytes(data)
+        return incident("roster", "import", number, str(file), "--login", login, *options)
+
+    return put_on_record
+
+
+@pytest.fixture
+def left_behind(environment: dict[str, str], work_of: WorkOf) -> Callable[[], list[object]]:
+    """Everything that a list leaves in the database and beside it."""
+
+    def left_behind() -> list[object]:
+        files = Path(environment["INCIDENT_DATA"]).rglob("lists/*/*")
+        with work_of(TANAKA) as work:
+            rows = (work.session.scalars(select(kind)) for kind in (AffectedList, Individual))
+            return [*files, *chain.from_iterable(rows)]
+
+    return left_behind
+
+
+def test_a_list_is_imported_from_a_terminal_by_somebody_of_the_contractor(
+    put_on_record: Import, work_of: WorkOf
+) -> None:
+    """A whole city's list is larger than a browser sends; on record stands who imported it."""
+    export = city_export(1_000, 3)
+
+    result = put_on_record(export.data, SATO.login, "--json")
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {
+        **{"rows": 1_000, "persons": export.persons, "rejected": export.rejected},
+        "new": export.persons,
+    }
+    again = put_on_record(export.data, SATO.login)
+    assert f"対象者 {export.persons:,}人（うち新たに登録 0人）" in again.stdout
+    with work_of(SATO) as work:
+        lists = work.session.scalars(select(AffectedList)).all()
+        assert [entry.imported_by_id for entry in lists] == [work.actor.person_id] * 2
+        seen = select(func.count()).where(on_record(lists[0].incident_id))
+        assert work.session.scalar(seen) == export.persons
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    "login", [YAMADA.login, KIMURA.login, "x"], ids=["client", "another-client", "nobody"]
+)
+def test_nobody_else_imports_from_a_terminal(
+    put_on_record: Import, left_behind: Callable[[], list[object]], login: str
+) -> None:
+    """Whoever may use the machine is not thereby one of the contractor's people."""
+    result = put_on_record(MIXED, login)
+
+    assert result.exit_code == 2 and speaks_both(result.stderr)
+    assert left_behind() == []
+
+
+@only_on_sqlite
+def test_columns_are_said_at_the_terminal_too(put_on_record: Import, work_of: WorkOf) -> None:
+    """The same words as in the dry run bring the same columns."""
+    data = written(["1", "見本　花子", "x@example.jp"], headings=["番号", "対象", "メール"])
+
+    said = ("--column", "name=対象", "--column", "email=", "--language", "en")
+    result = put_on_record(data, TANAKA.login, *said)
+
+    assert result.stdout == "Rows 1, persons 1 (new: 1), rejected 0. Imported.\n"
+    with work_of(TANAKA) as work:
+        (person,) = work.session.scalars(select(Individual))
+        assert (who_is(person).name, who_is(person).email) == ("見本　花子", None)
+
+
+@only_on_sqlite
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\0", MIXED + b"1,\x85\x40\r\n"])
+def test_a_list_that_cannot_be_imported_is_not_kept(
+    put_on_record: Import, left_behind: Callable[[], list[object]], data: bytes
+) -> None:
+    """Whoever mends it sends it again as a whole."""
+    result = put_on_record(data, TANAKA.login)
+
+    assert (result.exit_code, result.stdout) == (2, "") and speaks_both(result.stderr)
+    assert left_behind() == []
+
+
+@only_on_sqlite
+def test_a_terminal_shows_how_far_it_is(
+    number: str, file: Path, environment: dict[str, str], database_url: str
+) -> None:
+    """Rows and rate stand there; names do not."""
+    file.write_bytes(city_export(1_000, 3).data)
+    ours, its = pty.openpty()
+    subprocess.run(
+        [
+            *(sys.executable, "-c", "from incident_app.cli import main; main()"),
+            *("roster", "import", number, str(file), "--login", TANAKA.login, "--language", "en"),
+        ],
+        env=os.environ | environment | {"INCIDENT_DATABASE": database_url},
+        stderr=its,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    os.close(its)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "1,000 rows, " in shown and "/s" in shown and "見本" not in shown

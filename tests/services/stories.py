@@ -36,7 +36,17 @@ POSTING = Order(SUBSTITUTE, "ホームページに掲示すること", to_whom="
 SILENCE = Order(NO_NOTICE, "本人への通知は要しない")
 INQUIRY = Order("investigate", "原因を調べて報告すること")
 TEXT = {
+    "apology": "深くお詫び申し上げます。",
     "what_happened": "USBメモリを紛失しました。",
+    "cause": "持ち出しの手順が守られませんでした。",
+    "secondary_damage": "確認されていません。",
+    "requests": "不審な電話にご注意ください。",
+    "measures": "持ち出しを禁止しました。",
+    "desk_hours": "平日9時から17時まで",
+    "official_page": "https://www.example.lg.jp/incident",
+    "who": "令和8年度に通知書をお送りした方",
+    "items": "氏名\n住所",
+    "how_to_check": "下の窓口でお確かめください。",
     "desk_name": "お問合せ窓口",
     "desk_phone": "03-0000-0000",
 }

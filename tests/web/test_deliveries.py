@@ -10,7 +10,7 @@ from incident_app.domain.individual import Individual
 from incident_app.domain.notice import Delivery
 from incident_app.services.finding import find_incident
 from tests.builders import an_individual
-from tests.cast import SATO, SUZUKI, TANAKA, YAMADA
+from tests.cast import ITO, SATO, SUZUKI, TANAKA, YAMADA
 from tests.clock import TestClock
 from tests.conftest import WorkOf
 from tests.services.stories import LETTERS, MAILS, POSTING, approved, instructed
@@ -128,3 +128,20 @@ def test_the_duty_is_concluded_set_aside_and_taken_up_again_by_button(
     for act, words in said.items():
         answer = responsible.post(f"/incidents/{number}/notices/{act}", **unseen)
         assert answer.status_code == 409 and words in words_of(answer)
+
+
+def test_a_button_pauses_the_sending_and_another_goes_on(
+    client_of: ClientOf, work_of: WorkOf, number: str
+) -> None:
+    """Either party has it while something waits; an auditor reads that it is paused."""
+    people(work_of, number, [], [])
+    place = an_approved_text(work_of, number)
+    client_of(SATO).send(f"{place}/start", f"{place}/start", item="1")
+    officer = client_of(YAMADA)
+    assert officer.send(place, f"{place}/pause").status_code == 303
+    page = words_of(client_of(ITO).get(place))
+    assert "一時停止しています" in page and "2件のうち0件" in page and f"{place}/resumption" not in page
+    assert client_of(TANAKA).send(place, f"{place}/resumption").status_code == 303
+    assert "一時停止しています" not in words_of(officer.get(place)) and f"{place}/pause" in officer.read(
+        place
+    )

@@ -12,6 +12,7 @@ from tests.builders import an_individual
 from tests.cast import KIMURA, SATO, SUZUKI, TANAKA, YAMADA
 from tests.conftest import WorkOf
 from tests.services.stories import LETTERS, POSTING, approved, drafted, instructed, reported
+from tests.services.stories import TEXT as WHOLE
 from tests.web.conftest import ClientOf
 
 TEXT = {
@@ -94,7 +95,7 @@ def test_a_draft_without_the_facts_is_refused_with_everything_still_typed(
 def test_a_text_goes_to_the_client_and_comes_back_with_words(client_of: ClientOf, number: str) -> None:
     """甲 answers for what is said to its citizens, so it can ask for other words."""
     url = f"/incidents/{number}/notices"
-    place = client_of(TANAKA).send(f"{url}/new", url, **TEXT).headers["Location"]
+    place = client_of(TANAKA).send(f"{url}/new", url, **WHOLE | TEXT).headers["Location"]
     assert place == f"{url}/1"
     assert client_of(SUZUKI).send(place, f"{place}/submission").status_code == 303
     officer = client_of(YAMADA)
@@ -103,6 +104,15 @@ def test_a_text_goes_to_the_client_and_comes_back_with_words(client_of: ClientOf
     assert "理由を書いてください" in words_of(officer.send(back, back, reason=""))
     assert officer.send(back, back, reason="原因の記載がない").status_code == 303
     assert "原因の記載がない" in words_of(client_of(TANAKA).get(place))
+
+
+def test_a_text_with_gaps_is_not_laid_before_the_client(client_of: ClientOf, number: str) -> None:
+    """A hundred thousand letters that say （未記入） cannot be called back."""
+    url = f"/incidents/{number}/notices"
+    place = client_of(TANAKA).send(f"{url}/new", url, **TEXT).headers["Location"]
+    refused = client_of(TANAKA).send(place, f"{place}/submission")
+    assert refused.status_code == 422 and "未記入の項目があります" in words_of(refused)
+    assert "お詫びの文" in words_of(refused) and f"{place}/submission" in client_of(TANAKA).read(place)
 
 
 def test_only_the_client_approves_the_text(client_of: ClientOf, work_of: WorkOf, number: str) -> None:
