@@ -151,7 +151,8 @@ def test_nothing_that_is_written_outside_of_the_sealed_data_names_anybody(  # no
     worker = signed_in(app, TANAKA)
     assert worker.send(f"{case}/notices/1", f"{case}/notices/1/runs/1/posting").status_code == 303
     with sessions() as session:
-        letter = session.scalars(select(Delivery).where(Delivery.channel == "letter")).one()
+        posted = select(Delivery).where(Delivery.channel == "letter", Delivery.state == "posted")
+        letter = session.scalars(posted).one()
         code = session.get_one(Individual, letter.individual_id).code
     for said in ("鬼灯堂", code, code):
         answer = worker.send(f"{case}/notices/returns/new", f"{case}/notices/returns", code=said, why="moved")
@@ -162,7 +163,18 @@ def test_nothing_that_is_written_outside_of_the_sealed_data_names_anybody(  # no
     with work_of(TANAKA) as work:
         papers = [printed(work, paper) for paper in work.session.scalars(select(IssuedDocument))]
     officer = signed_in(app, YAMADA)
-    pages = [officer.read(case + place) for place in ("", "/timeline", "/notices/1", "/books")]
+    pages = [
+        officer.read(case + place)
+        for place in (
+            "",
+            "/timeline",
+            "/notices/1",
+            "/notices/1/runs/1",
+            "/books",
+            "/enquiries",
+            "/individuals",
+        )
+    ]
     with sessions() as session:
         people = [
             person.particulars(seal_of(session, 1)).to_bytes()

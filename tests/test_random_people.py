@@ -51,6 +51,7 @@ from tests.builders import a_bare_incident, an_individual, the_person
 from tests.cast import ITO, KIMURA, OGAWA, SATO, SUZUKI, TANAKA, YAMADA, CastMember
 from tests.clock import TestClock
 from tests.conftest import MASTER_KEY
+from tests.services.stories import TEXT
 
 CONTRACTOR_PEOPLE = (TANAKA, SUZUKI, SATO)
 RESPONSIBLE = (TANAKA, SATO)
@@ -239,7 +240,7 @@ class RandomPeople(RuleBasedStateMachine):
     @rule(person=OURS, kind=st.sampled_from((INDIVIDUAL, SUBSTITUTE_NOTICE)))
     def draft(self, person: CastMember, kind: str) -> None:
         def act(work: Work, incident: Incident) -> object:
-            values = {"what_happened": "USBメモリを紛失しました。"}
+            values = TEXT
             notice = notifying.draft_notice(
                 work, incident, kind=kind, in_whose_name="contractor", values=values
             )

@@ -1,4 +1,4 @@
-"""How many letters a second one core prints, each with a QR code of its own, in runs of a thousand.
+"""How many letters a second one core prints, each with a QR code (and a barcode) of its own, in runs of a thousand.
 
 Set beside WeasyPrint used one letter at a time, at its best (static TrueType faces, HarfBuzz's subsetter, one font
 configuration for all), and beside Typst with 200 letters in a document and one thread. Processor time, not the clock's:
@@ -22,7 +22,9 @@ from typing import Any
 os.environ["RAYON_NUM_THREADS"] = "1"  # before Typst is loaded
 
 from incident_app.domain.reference import grouped
+from incident_app.notices.barcode import customer_barcode
 from incident_app.notices.catalogue import catalogue
+from incident_app.notices.envelope import read_envelope
 from incident_app.notices.press import LETTERS_PER_RUN, Press
 from tests.bench import _letter_anchors as anchors
 from tests.notices.sheets import full_sheet
@@ -69,6 +71,8 @@ def main(options: Sequence[str] = ()) -> None:
     sheet = full_sheet()
     del sheet["individual"]
     press = Press(FORM, sheet)
+    envelope = read_envelope("win_w=95, win_h=55, slack_x=20, slack_y=20, barcode=8")
+    wide = Press(FORM, sheet | {"envelope": {"measures": envelope.measures}})
     growth = {size: _growth(press, size) for size in chosen.sizes}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -78,6 +82,7 @@ def main(options: Sequence[str] = ()) -> None:
         for _ in range(ROUNDS):
             found["with QR code"].append(_rate(people(2_000), partial(_print, press)))
             found["without"].append(_rate(_without_code(people(2_000)), partial(_print, press)))
+            found["with both"].append(_rate(_with_barcode(people(2_000)), partial(_print, wide)))
             found["typst"].append(_rate(people(anchors.PER_DOCUMENT), letters.print))
         with anchors.static_typefaces(Path(folder)):
             anchors.one_by_one(FORM, sheet, people(2))
@@ -136,6 +141,14 @@ def _somebody(dice: random.Random, number: int) -> dict[str, Any]:
 
 def _without_code(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**person, "verify_url": None} for person in people]
+
+
+def _with_barcode(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give everybody a customer barcode too."""
+    return [
+        {**person, "barcode": customer_barcode(person["postal_code"], " ".join(person["address_lines"]))}
+        for person in people
+    ]
 
 
 def _print(press: Press, people: Sequence[dict[str, Any]]) -> int:

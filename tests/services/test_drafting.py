@@ -44,7 +44,7 @@ def test_a_later_draft_keeps_its_words_and_fills_its_gaps(work_of: WorkOf) -> No
     """The text that somebody wrote wins; what was unknown then is filled in from what is known now."""
     with work_of(TANAKA) as work:
         incident = reported(work)
-        drafted(work, incident)
+        drafted(work, incident).values = {"what_happened": "USBメモリを紛失しました。", "cause": ""}
         incident.cause = "持出しの手続を経なかった。"
         words = words_for_notice(incident, SUBSTITUTE_NOTICE)
     assert words["what_happened"] == "USBメモリを紛失しました。"

@@ -27,7 +27,7 @@ KAORUKO: Mapping[str, Any] = {
     "address_lines": ("架空県架空市港1-1", "港荘"),
     "email": "kaoruko@example.jp",
 }
-_NUMBERS = re.compile(r"<td>([0-9,]+)</td>")
+_NUMBERS = re.compile(r'<td class="n">([0-9,]+)</td>')
 
 
 @pytest.fixture
