@@ -201,7 +201,7 @@ def _check_barcode(it: Envelope) -> None:
 
 def _address_height(lines: int, *, guardian: bool) -> float:
     """Return the height in mm of an address as letter.css sets it."""
-    many = lines > _FEW_LINES
+    many = lines + guardian > _FEW_LINES
     size, leading, name = (8.0, 1.25, 10.5) if many else (9.0, 1.35, 12.0)
     points = (1 + lines) * size * leading + name * 1.3 + (guardian * 10 + 7.5) * leading
     return points * _POINT + 0.8
