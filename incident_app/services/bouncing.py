@@ -4,6 +4,7 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import exists, select
@@ -55,11 +56,15 @@ def take_report(work: Work, report: Report) -> str:
 
 
 def take_files(work: Work, files: Sequence[Path]) -> dict[Path, str]:
-    """Read files, a mail each, and write what they report into the ledger; returns what came of each."""
+    """Read files, a mail each, and write what they report into the ledger; returns what came of each.
+
+    A file that another courier has put away meanwhile is left out.
+    """
     found = {}
     for file in files:
-        report = read_report(file.read_bytes()) if file.stat().st_size <= LARGEST_REPORT else None
-        found[file] = take_report(work, report) if report is not None else UNREADABLE
+        with suppress(FileNotFoundError):
+            report = read_report(file.read_bytes()) if file.stat().st_size <= LARGEST_REPORT else None
+            found[file] = take_report(work, report) if report is not None else UNREADABLE
     return found
 
 
@@ -82,7 +87,8 @@ def put_away(place: Path, taken: dict[Path, str]) -> Counter[str]:
         target = folder / file.name
         while target.exists():
             target = target.with_name(f"{target.name}_")
-        file.rename(target)
+        with suppress(FileNotFoundError):
+            file.rename(target)
     return Counter(taken.values())
 
 

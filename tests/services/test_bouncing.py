@@ -140,7 +140,9 @@ def test_a_folder_is_read_and_nothing_in_it_is_lost(work_of: WorkOf, tmp_path: P
         ]
         (place / "seen").mkdir()
         (place / "seen" / "a").write_bytes(b"an earlier one of that name")
+        assert take_files(work, [place / "gone"]) == {}, "another courier was quicker"
         assert put_away(place, taken)["bounced"] == 1
+        put_away(place, taken)
         kept = sorted(str(file.relative_to(place)) for file in place.rglob("*") if file.is_file())
         arrived = "new/.d" if maildir else ".d"
         assert kept == sorted([arrived, "seen/a", "seen/a_", "seen/b", "unknown/c", "unknown/e"])
