@@ -69,6 +69,8 @@ class Settings:
     """Messages a second that the relay allows; 0 for no limit."""
     printers: int
     """Processes that print beside the courier, which prints too."""
+    tagged_runs: bool
+    """Print runs are made for readers on a screen too (PDF/UA-1); paper needs no tags."""
     bounces: Path | None
     """Maildir or folder in which mails that came back arrive; None: nobody puts them anywhere."""
     upload_limit: int
@@ -147,6 +149,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_connections=max(1, number("SMTP_CONNECTIONS", 4)),
         smtp_per_second=number("SMTP_PER_SECOND", 0),
         printers=number("PRINTERS", 1),
+        tagged_runs=text("TAGGED_RUNS", "0") == "1",
         bounces=Path(text("BOUNCES", "")).resolve() if text("BOUNCES", "") else None,
         upload_limit=number("UPLOAD_LIMIT", 20 * 1024 * 1024),
         list_limit=number("LIST_LIMIT", 2 * 1024**3),

@@ -13,6 +13,8 @@ import pydyf  # type: ignore[import-untyped]  # publishes no types
 
 from incident_app.notices.composing import Composer
 from incident_app.notices.stamping import Plate
+from incident_app.notices.structure import Structure
+from incident_app.notices.written import Written
 
 if TYPE_CHECKING:
     from weasyprint.document import Document, Page
@@ -32,7 +34,12 @@ class StampedPage:
 
 
 def write_run(
-    document: "Document", pages: Sequence["Page | StampedPage"], composer: Composer, title: str
+    document: "Document",
+    pages: Sequence["Page | StampedPage"],
+    composer: Composer,
+    title: str,
+    *,
+    tagged: bool = False,
 ) -> bytes:
     """Write the pages into one file; `document` lends everything else that a file of WeasyPrint's needs."""
     plates = list({page.plate: None for page in pages if isinstance(page, StampedPage)})
@@ -43,7 +50,11 @@ def write_run(
 
     def put_in_place(_: "Document", pdf: Any) -> None:
         numbers = pdf.pages["Kids"][::3]
-        masters = {plate: _Master(pdf, plate, number) for plate, number in zip(plates, numbers, strict=False)}
+        structure = Structure(pdf) if tagged else None
+        masters = {
+            plate: _Master(pdf, plate, number, structure)
+            for plate, number in zip(plates, numbers, strict=False)
+        }
         others = iter(numbers[len(plates) :])
         order = [
             masters[page.plate].stamp(page) if isinstance(page, StampedPage) else next(others)
@@ -51,8 +62,11 @@ def write_run(
         ]
         pdf.pages["Kids"] = pydyf.Array([b" ".join(b"%d 0 R" % number for number in order)])
         pdf.pages["Count"] = len(order)
+        if structure is not None:
+            structure.put_in_order(order)
 
-    written: bytes = whole.write_pdf(finisher=put_in_place)
+    variant = {"pdf_variant": "pdf/ua-1"} if tagged else {}
+    written: bytes = whole.write_pdf(finisher=put_in_place, **variant)
     return written
 
 
@@ -60,7 +74,8 @@ class _PlatePage:
     """A plate, as WeasyPrint's document sees it; what it shows is put in its place afterwards."""
 
     def __init__(self, plate: Plate) -> None:
-        self._states = plate.states
+        self._states, self._tags = plate.states, plate.tags
+        self._page_box = plate.page_box
         self.width, self.height = plate.size
         self.bleed = dict.fromkeys(("top", "right", "bottom", "left"), 0)
         self.bookmarks: list[Any] = []
@@ -71,14 +86,17 @@ class _PlatePage:
     def paint(self, stream: "Stream", scale: float) -> None:
         """Note what the shared pieces draw with."""
         stream._resources["ExtGState"].update(self._states)
+        if self._tags is not None:
+            stream._tags.update(self._tags)
 
 
 class _Master:
     """What the pages of one plate have in common in the file."""
 
-    def __init__(self, pdf: Any, plate: Plate, number: int) -> None:
+    def __init__(self, pdf: Any, plate: Plate, number: int, structure: Structure | None) -> None:
         self._pdf = pdf
         self._sheet = pdf.objects[number]
+        self._copy_structure = structure.copier(self._sheet) if structure is not None else None
         shared = [pydyf.Stream([piece], compress=True) for piece in plate.shared]
         # The stream that WeasyPrint made for this page becomes the first shared piece, so that nothing is left over.
         first = next(it for it in pdf.objects if it.number and it.reference == self._sheet["Contents"])
@@ -102,25 +120,17 @@ class _Master:
             contents += [b"%d 0 R" % own.number, shared]
         sheet = self._sheet
         if self._is_used:
-            sheet = _Written(b"%b%b]>>" % (self._head, b" ".join(contents)))
+            sheet = Written(b"")
             self._pdf.add_object(sheet)
+            key = b""
+            if self._copy_structure is not None:
+                key = b"/Tabs /S/StructParents %d" % self._copy_structure(sheet.number)
+            sheet.write(b"%b%b]%b>>" % (self._head, b" ".join(contents), key))
         else:
             self._is_used = True
             sheet["Contents"] = pydyf.Array(contents)
         number: int = sheet.number
         return number
-
-
-class _Written(pydyf.Object):  # type: ignore[misc]  # pydyf publishes no types
-    """An object of the file that is written out already."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self._data = data
-
-    @property
-    def data(self) -> bytes:
-        return self._data
 
 
 class _Own(pydyf.Stream):  # type: ignore[misc]  # pydyf publishes no types

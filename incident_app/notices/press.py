@@ -78,6 +78,8 @@ class Press:
     """What everybody's copy shares."""
     header: str = ""
     """What stands at the top of every page, such as 見本; see `render.render`."""
+    tagged: bool = False
+    """For readers on a screen (PDF/UA-1), with an element for everything on each letter; paper needs none."""
     _kinds: dict[tuple[object, ...], _Kind | None] = field(default_factory=dict)
     _cases: dict[PersonalLine, Type] = field(default_factory=dict)
     _fonts: dict[Any, Any] = field(default_factory=dict)
@@ -125,7 +127,7 @@ class Press:
         if document is None:
             return Run(b"", made)
         composer.note_lines()
-        return Run(write_run(document, pages, composer, title), made)
+        return Run(write_run(document, pages, composer, title, tagged=self.tagged), made)
 
     def _html(self, personal: Personal) -> str:
         return render(
@@ -164,7 +166,10 @@ class Press:
             documents.append(laid_out(html))
             found = {word: at for at, word in enumerate(words)}
             copies.append([Copy(page, found, folded) for page in documents[-1].pages])
-        plates = [make_plate(one, other, self._fonts) for one, other in zip(*copies, strict=False)]
+        plates = [
+            make_plate(one, other, self._fonts, tagged=self.tagged)
+            for one, other in zip(*copies, strict=False)
+        ]
         if len(copies[0]) != len(copies[1]) or not all(plates):
             return None
         return _Kind([plate for plate in plates if plate is not None], digest, documents[0].copy([]))

@@ -49,6 +49,9 @@ class Plate:
     shared: Sequence[bytes]
     personal: Sequence[Sequence["PersonalLine | bytes"]]
     """One group fewer than shared pieces: lines, names of marks, and what is repeated between them."""
+    page_box: Any = None
+    tags: Mapping[Any, Any] | None = None
+    """For a tagged run: the boxes of the page, and the number of each one's marked content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ class Copy:
     marks: Mapping[bytes, Sequence[bytes]]
 
 
-def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
+def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any], *, tagged: bool = False) -> Plate | None:
     """Compare two copies; None when they differ in more than marks and lines that hold one stand-in.
 
     What they are written with is noted in `fonts`.
     """
-    drawn, drawn_again = _drawn(one.page, fonts), _drawn(other.page, fonts)
+    drawn, drawn_again = [_drawn(copy.page, fonts, tagged=tagged) for copy in (one, other)]
     first, second = _commands(drawn, one.marks), _commands(drawn_again, other.marks)
     if len(first) != len(second):
         return None
@@ -93,27 +96,30 @@ def make_plate(one: Copy, other: Copy, fonts: dict[Any, Any]) -> Plate | None:
     if any(used[name] for name in _PICTURES):
         return None
     size = one.page.width, one.page.height
-    return Plate(size, used["ExtGState"], *_cut(first, lines | marks))
+    pieces = _cut(first, lines | marks)
+    box = one.page._page_box if tagged else None
+    return Plate(size, used["ExtGState"], *pieces, box, drawn._tags)
 
 
-def new_stream(fonts: dict[Any, Any]) -> "Stream":
-    """Return a stream that belongs to no document; what it draws is noted with these fonts."""
+def new_stream(fonts: dict[Any, Any], tags: dict[Any, Any] | None = None) -> "Stream":
+    """Return a stream that belongs to no document; what it draws is noted with these fonts, and tagged if asked."""
     import pydyf  # type: ignore[import-untyped]  # publishes no types
     from weasyprint.pdf.stream import Stream
 
     names = ("ExtGState", "ColorSpace", *_PICTURES)
     resources = pydyf.Dictionary({name: pydyf.Dictionary() for name in names})
-    return Stream(fonts, (0, 0, 0, 0), resources, {}, None, {}, None)
+    return Stream(fonts, (0, 0, 0, 0), resources, {}, tags, {}, None)
 
 
 def as_bytes(command: Any) -> bytes:
     """Return a drawing command as it is written."""
-    return command if isinstance(command, bytes) else str(command).encode()
+    written = getattr(command, "data", command)  # of an object of pydyf's
+    return written if isinstance(written, bytes) else str(written).encode()
 
 
-def _drawn(page: "Page", fonts: dict[Any, Any]) -> "Stream":
+def _drawn(page: "Page", fonts: dict[Any, Any], *, tagged: bool = False) -> "Stream":
     """Draw a page as WeasyPrint does in a document of its own."""
-    stream = new_stream(fonts)
+    stream = new_stream(fonts, {} if tagged else None)
     stream.transform(d=-1, f=page.height * _POINTS_PER_PIXEL)
     page.paint(stream, _POINTS_PER_PIXEL)
     return stream

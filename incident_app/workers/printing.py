@@ -30,6 +30,7 @@ class Printer:
         self._sessions = sessions
         self._clock = clock
         self._folder = settings.sealed_folder
+        self._tagged = settings.tagged_runs
         self._presses: dict[int, Press] = {}
         self._stop = stop or threading.Event()
 
@@ -68,7 +69,9 @@ class Printer:
         """Return the press that is set for the job's notice; setting one takes a second."""
         press = self._presses.get(job.notice_id)
         if press is None or not press.is_set_for(job.sheet):
-            press = self._presses[job.notice_id] = Press(catalogue()[INDIVIDUAL], job.sheet)
+            press = self._presses[job.notice_id] = Press(
+                catalogue()[INDIVIDUAL], job.sheet, tagged=self._tagged
+            )
         return press
 
     def _work(self) -> AbstractContextManager[Work]:

@@ -73,6 +73,7 @@ def main(options: Sequence[str] = ()) -> None:
     press = Press(FORM, sheet)
     envelope = read_envelope("win_w=95, win_h=55, slack_x=20, slack_y=20, barcode=8")
     wide = Press(FORM, sheet | {"envelope": {"measures": envelope.measures}})
+    tagged = Press(FORM, wide.sheet, tagged=True)
     growth = {size: _growth(press, size) for size in chosen.sizes}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -83,6 +84,7 @@ def main(options: Sequence[str] = ()) -> None:
             found["with QR code"].append(_rate(people(2_000), partial(_print, press)))
             found["without"].append(_rate(_without_code(people(2_000)), partial(_print, press)))
             found["with both"].append(_rate(_with_barcode(people(2_000)), partial(_print, wide)))
+            found["both, tagged"].append(_rate(_with_barcode(people(2_000)), partial(_print, tagged)))
             found["typst"].append(_rate(people(anchors.PER_DOCUMENT), letters.print))
         with anchors.static_typefaces(Path(folder)):
             anchors.one_by_one(FORM, sheet, people(2))

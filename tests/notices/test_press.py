@@ -1,8 +1,10 @@
 """Print runs: what is stamped is the same as what WeasyPrint lays out, to the pixel and to the letter."""
 
 import random
+import re
 import subprocess
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from incident_app.notices.catalogue import catalogue, read_catalogue
 from incident_app.notices.envelope import read_envelope
 from incident_app.notices.fields import fill
 from incident_app.notices.press import LETTERS_PER_RUN, Press
-from incident_app.notices.render import laid_out, render
+from incident_app.notices.render import laid_out, render, written_pdf
 from tests.notices.sheets import full_sheet
 
 FORM = catalogue()["individual_notice"]
@@ -165,6 +167,50 @@ def test_a_name_reads_as_it_was_written_even_where_two_signs_look_the_same(
     read = "".join(words(tmp_path, "-raw").split())
     for person in people:
         assert person["name"].replace("　", "") in read
+
+
+def test_a_tagged_run_reads_like_a_document_of_each_letter(tmp_path: Path) -> None:
+    """Every element on its own page, every piece of marked content owned by one element, in the order of the letters."""
+    people = [somebody(number) for number in (0, 8, 8, 5, 0)]
+    people[3] = somebody(5, name="見本　太郎様")  # laid out by itself
+    run = Press(FORM, sheet(), tagged=True).print_run(people, title="通知")
+
+    assert [letter and letter.stamped for letter in run.letters] == [True, True, True, False, True]
+    (tmp_path / "run.pdf").write_bytes(run.pdf)
+    with pikepdf.open(BytesIO(run.pdf)) as pdf:
+        nums = pdf.Root.StructTreeRoot.ParentTree.Nums
+        keys = [int(nums[at]) for at in range(0, len(nums), 2)]
+        owners = dict(zip(keys, [nums[at] for at in range(1, len(nums), 2)], strict=True))
+        assert keys == sorted(set(keys)) and len(owners) == len(pdf.pages)
+        for page in pdf.pages:
+            contents = page.Contents if isinstance(page.Contents, pikepdf.Array) else [page.Contents]
+            drawn = b"\n".join(bytes(part.read_bytes()) for part in contents)
+            marked = sorted(int(found) for found in re.findall(rb"/MCID (\d+)", drawn))
+            owned = owners.pop(int(page.StructParents))
+            assert marked == list(range(len(owned)))
+            for mcid, element in enumerate(owned):
+                assert element.Pg.objgen == page.obj.objgen and mcid in list(element.K)
+        tops = [top.Pg.objgen for top in pdf.Root.StructTreeRoot.K[0].K]
+        assert [page for page, _ in groupby(tops)] == [page.obj.objgen for page in pdf.pages]
+    by_itself = tmp_path / "one"
+    by_itself.mkdir()
+    for place, person in enumerate(people):
+        html = render(FORM, fill(FORM, sheet() | {"individual": person}), header="").html
+        (by_itself / f"{place}.pdf").write_bytes(written_pdf(laid_out(html), "通知"))
+    one_by_one = [_structure(by_itself / f"{place}.pdf") for place in range(len(people))]
+    assert _structure(tmp_path / "run.pdf") == [line for lines in one_by_one for line in lines]
+    plain = press().print_run(people, title="通知").pdf
+    assert pictures(tmp_path / "tagged", run.pdf, 96) == pictures(tmp_path / "plain", plain, 96)
+
+
+def _structure(file: Path) -> list[str]:
+    """What a screen reader walks through, as poppler tells it: elements and their words."""
+    told = subprocess.run(["pdfinfo", "-struct-text", str(file)], check=True, capture_output=True, text=True)
+    assert told.stderr == ""
+    named = [line for line in told.stdout.splitlines() if line.strip() and line != "Document"]
+    names = re.findall(r" (?:TH|TD) <([^>]+)>", told.stdout)
+    assert len(names) == len(set(names)), "no two cells of a file have one name"
+    return [re.sub(r"\d+(-\d+-\d+)", r"\1", line) for line in named]
 
 
 def test_what_the_press_compared_with_stands_in_no_letter(tmp_path: Path) -> None:

@@ -4,13 +4,17 @@ import resource
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 
+import pikepdf
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from incident_app.config import system_clock
 from incident_app.domain.notice import BOUNCED, PRINTED, QUEUED, Delivery, PrintRun
+from incident_app.services.finding import find_incident
 from incident_app.services.notifying import start_deliveries
+from incident_app.services.posting import letters_of_run
 from incident_app.workers.deliver import Courier
 from incident_app.workers.printing import Printer
 from tests.builders import an_individual
@@ -105,3 +109,22 @@ def test_when_the_disk_is_full_a_run_is_absent_and_afterwards_whole(
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY, (
         "only the other process had less"
     )
+
+
+def test_an_office_that_hands_runs_out_as_files_gets_them_tagged(
+    sessions: sessionmaker[Session], work_of: WorkOf, settings_for: SettingsFor
+) -> None:
+    """A setting, off by default: paper needs no tags."""
+    settings = replace(settings_for(1), tagged_runs=True)
+    with work_of(TANAKA) as work:
+        incident = instructed(work, LETTERS)
+        an_individual(work, incident, "1", postal_code="100-0001")
+        start_deliveries(by(work, SATO), incident, approved(work, incident), item_of(incident))
+    printer = Printer(sessions, system_clock, settings)
+    assert printer.plan() and printer.print_one() == 1
+    with work_of(TANAKA) as work:
+        run = work.session.scalars(select(PrintRun)).one()
+        incident = find_incident(work, incident.number)
+        pdf = letters_of_run(work, incident, run, settings.sealed_folder)
+    with pikepdf.open(BytesIO(pdf)) as read:
+        assert bool(read.Root.MarkInfo.Marked) and "/StructTreeRoot" in read.Root
