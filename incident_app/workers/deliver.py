@@ -19,7 +19,7 @@ from incident_app.services.listing import discard_old_lists
 from incident_app.services.mailing import Ledger, take_up_lost
 from incident_app.services.mailing_summary import summarise
 from incident_app.workers.printing import Printer
-from incident_app.workers.rounds import go_on
+from incident_app.workers.rounds import go_on, log_fault
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +82,23 @@ class Courier:
 
     def _take_bounces(self) -> None:
         """Read the mails that came back, and queue letters to whomever a mail did not reach."""
-        place = self._bounces
-        while place is not None and place.is_dir() and (files := reports_in(place)[:AT_ONCE]):
-            with self._work() as work:
-                taken = take_files(work, files)
-            put_away(place, taken)
+        try:
+            self._read_folder()
+        except OSError as fault:
+            # The folder belongs to a mail server: mail goes out whatever is wrong with it.
+            log_fault(log, "the folder of mails that came back", fault)
         with self._work() as work:
             letters_instead(work)
+
+    def _read_folder(self) -> None:
+        place = self._bounces
+        if place is None or not place.is_dir():
+            return
+        files = reports_in(place)
+        for start in range(0, len(files), AT_ONCE):
+            with self._work() as work:
+                taken = take_files(work, files[start : start + AT_ONCE])
+            put_away(place, taken)
 
     def _send(self, counts: Counts) -> bool:
         """Send what is due over all connections; True when it got somewhere and more may have come meanwhile."""

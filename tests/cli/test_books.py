@@ -80,7 +80,7 @@ def test_mails_that_came_back_are_read_from_a_file_or_a_folder(
     (folder / "2.eml").write_bytes(b"Subject: holiday\r\n\r\n")
     told = incident("notices", "bounces", str(folder), "--json")
     assert json.loads(told.output) == {
-        **{"bounced": 1, "known_already": 0, "not_final": 0, "unknown": 0, "unreadable": 1}
+        **{"bounced": 1, "known_already": 0, "not_final": 0, "too_early": 0, "unknown": 0, "unreadable": 1}
     }
     assert "known_already: 1" in incident("notices", "bounces", str(folder / "1.eml")).output
     assert len(list(folder.iterdir())) == 2

@@ -105,6 +105,8 @@ class Relay:
         self.taken: list[Received] = []
         self.greetings = 0
         self.answers: dict[str, str] = {}
+        self.first_answers: dict[str, str] = {}
+        """Given once to each address; from then on the mail is taken."""
         self.answer_to_greeting = ""
         self.answer_to_sender = ""
         self.hangs_up_after = 0
@@ -135,7 +137,7 @@ class Relay:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, received: Received, address: str, options: list[str]
     ) -> str:
-        if answer := self.answers.get(address):
+        if answer := self.first_answers.pop(address, None) or self.answers.get(address):
             return answer
         received.rcpt_tos.append(address)
         return "250 OK"

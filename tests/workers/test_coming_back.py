@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,7 +25,7 @@ from tests.conftest import WorkOf
 from tests.mail.test_bounces import dsn
 from tests.services.stories import LETTERS, approved, by, instructed, item_of
 from tests.services.test_bouncing import BOTH
-from tests.workers.conftest import Post, SettingsFor, message_ids
+from tests.workers.conftest import Post, SettingsFor, message_ids, released
 
 PRINT = """
 import resource, sys
@@ -70,6 +71,28 @@ def test_a_report_in_the_folder_turns_a_mail_into_a_letter(
     courier.round()
     assert all_of(sessions) == [("email", BOUNCED), ("letter", PRINTED)]
     assert [file.parent.name for file in came_back.rglob("*.eml")] == ["seen"]
+
+
+def test_a_folder_in_disorder_is_logged_without_names_and_holds_up_no_mail(
+    sessions: sessionmaker[Session],
+    work_of: WorkOf,
+    post: Post,
+    settings_for: SettingsFor,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A file stands where `unknown` should be; the folder is another program's, the notices are ours."""
+    settings = settings_for(post.port)
+    came_back = settings.data / "came back"
+    came_back.mkdir(parents=True)
+    (came_back / "nobody@example.jp.eml").write_bytes(b"holiday")
+    (came_back / "unknown").write_bytes(b"")
+    courier = Courier(sessions, system_clock, replace(settings, bounces=came_back))
+    with work_of(TANAKA) as work:
+        released(work, 2)
+    courier.round()
+    assert all_of(sessions) == [("email", "sent")] * 2
+    assert (came_back / "nobody@example.jp.eml").read_bytes() == b"holiday"
+    assert "FileExistsError" in caplog.text and "nobody" not in caplog.text
 
 
 def test_when_the_disk_is_full_a_run_is_absent_and_afterwards_whole(
