@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -28,6 +31,7 @@ _NAMES = {
 
 _PATIENCE = 15
 """How long one waits for another's lock, in seconds."""
+_A_MOMENT = 0.1
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -98,6 +102,24 @@ def connect_database(url: str) -> Engine:
     return engine
 
 
+def _old_snapshots_are_gone(own: Connection) -> bool:
+    """Wait until nobody in this database can still see what was before; what somebody sees, VACUUM FULL keeps.
+
+    It takes no more than another transaction, or an autovacuum that is gathering statistics.
+    """
+    now = own.exec_driver_sql("SELECT pg_current_xact_id()::text").scalar_one()
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_xmin IS NOT NULL AND age(backend_xmin) >= age(CAST(CAST(:now AS xid8) AS xid))"
+    )
+    give_up = monotonic() + _PATIENCE
+    while own.execute(older, {"now": now}).scalar_one():
+        if monotonic() > give_up:
+            return False
+        sleep(_A_MOMENT)
+    return True
+
+
 def scrub(engine: Engine, *tables: str) -> bool:
     """Leave no old bytes behind of rows that were emptied in these tables; call it with no transaction open.
 
@@ -114,6 +136,8 @@ def scrub(engine: Engine, *tables: str) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
         own.exec_driver_sql(f"SET lock_timeout = '{_PATIENCE}s'")
         try:
+            if not _old_snapshots_are_gone(own):
+                return False
             for table in tables:
                 own.exec_driver_sql(f"VACUUM FULL {table}")
         except OperationalError:

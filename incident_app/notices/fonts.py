@@ -4,6 +4,7 @@ WeasyPrint would quietly take any other font of the machine for a character that
 unsupported variation selector. A name printed wrongly on an apology is a second injury, so both stop here.
 """
 
+import atexit
 import html
 import re
 import unicodedata
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from incident_app.domain.errors import Refused
@@ -69,8 +71,16 @@ def typefaces() -> tuple["FontConfiguration", "CSS"]:
         _face("Incident Mincho", "bold", bold),  # else Pango would smear the regular face into a false bold
     ]
     configuration = FontConfiguration()
+    atexit.register(_put_away, configuration)
     fetcher = URLFetcher(allowed_protocols=["file"], fail_on_errors=True)
     return configuration, CSS(string="\n".join(rules), font_config=configuration, url_fetcher=fetcher)
+
+
+def _put_away(configuration: "FontConfiguration") -> None:
+    """Delete WeasyPrint's copies of the faces while the program can still do so; at the very end it cannot."""
+    if configuration._folder is not None:
+        rmtree(configuration._folder, ignore_errors=True)
+        configuration._folder = None
 
 
 def refuse_missing_glyphs(page: str) -> None:

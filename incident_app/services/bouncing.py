@@ -69,7 +69,7 @@ def _delivery_of(work: Work, report: Report) -> Delivery | None:
 def take_files(work: Work, files: Sequence[Path]) -> dict[Path, str]:
     """Read files, a mail each, and write what they report into the ledger; returns what came of each.
 
-    A file that is gone is left out: another worker was quicker. Raises OSError when the disk does not give one.
+    A file that another courier has put away meanwhile is left out. Raises OSError when the disk does not give one.
     """
     found = {}
     for file in files:
@@ -115,7 +115,7 @@ def put_away(place: Path, taken: dict[Path, str]) -> Counter[str]:
         target = folder / file.name
         while target.exists():
             target = target.with_name(f"{target.name}_")
-        with suppress(FileNotFoundError):  # another worker was quicker
+        with suppress(FileNotFoundError):
             file.rename(target)
     return Counter(taken.values())
 

@@ -140,23 +140,6 @@ def test_a_report_that_overtakes_the_relays_answer_waits_for_it(work_of: WorkOf,
         assert [str(file.relative_to(place)) for file in place.rglob("a")] == ["seen/a"]
 
 
-def test_what_another_worker_has_taken_meanwhile_is_left_to_it(work_of: WorkOf, tmp_path: Path) -> None:
-    """Two couriers on PostgreSQL list the same folder: neither stumbles."""
-    place = tmp_path / "came back"
-    place.mkdir()
-    with work_of(TANAKA) as work:
-        sent(work)
-        for name in "ab":
-            (place / name).write_bytes(dsn(id_of(work, deliveries(work)[0])))
-        listed = reports_in(place)
-        (place / "a").unlink()
-        taken = take_files(work, listed)
-        assert taken == {place / "b": "bounced"}
-        (place / "b").unlink()
-        put_away(place, taken)
-        assert reports_in(place) == []
-
-
 @pytest.mark.parametrize("maildir", [True, False])
 def test_a_folder_is_read_and_nothing_in_it_is_lost(work_of: WorkOf, tmp_path: Path, maildir: bool) -> None:
     """Reports go to `seen`, everything else to `unknown`, half-written files stay; a second look changes nothing."""
@@ -177,7 +160,9 @@ def test_a_folder_is_read_and_nothing_in_it_is_lost(work_of: WorkOf, tmp_path: P
         ]
         (place / "seen").mkdir()
         (place / "seen" / "a").write_bytes(b"an earlier one of that name")
+        assert take_files(work, [place / "gone"]) == {}, "another courier was quicker"
         assert put_away(place, taken)["bounced"] == 1
+        put_away(place, taken)
         kept = sorted(str(file.relative_to(place)) for file in place.rglob("*") if file.is_file())
         arrived = "new/.d" if maildir else ".d"
         assert kept == sorted([arrived, "seen/a", "seen/a_", "seen/b", "unknown/c", "unknown/e"])

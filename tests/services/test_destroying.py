@@ -355,8 +355,13 @@ def test_an_open_transaction_holds_up_the_last_bytes_and_it_says_so(
 
 
 @only_on_postgresql
-def test_on_postgresql_the_tables_are_written_anew(
-    work_of: WorkOf, sessions: Sessions, clock: TestClock, settings: Settings, engine: Engine
+def test_on_postgresql_the_tables_are_written_anew(  # noqa: PLR0917 - pytest hands them by name
+    work_of: WorkOf,
+    sessions: Sessions,
+    clock: TestClock,
+    settings: Settings,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A dead row stays in its page until then."""
     with work_of(TANAKA) as work:
@@ -375,5 +380,10 @@ def test_on_postgresql_the_tables_are_written_anew(
         incident = find_incident(work, number)
         destroy_personal_data(work, incident, item_of(incident), settings)
     assert in_the_file()
+    with monkeypatch.context() as hurried, engine.connect() as reader:
+        hurried.setattr(base, "_PATIENCE", 1)
+        reader.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        reader.execute(text("SELECT 1"))
+        assert not finish(sessions, clock, settings), "to that reader the old row is still there"
     assert finish(sessions, clock, settings)
     assert not in_the_file()
