@@ -53,7 +53,9 @@ class _Office:
         self._exchange = exchange
         self._stop = stop
         self._closed = False
-        """Nothing more is taken up: the relay does not answer, or a ledger failed."""
+        """Nothing more is taken up: the relay does not answer."""
+        self._deserted = False
+        """Nobody serves the desk any more: the ledger failed."""
         self._queue: list[tuple[tuple[Envelope, Outcome] | None, bool, asyncio.Future[Envelope | None]]] = []
         self._called = asyncio.Event()
         self._slot = 0.0
@@ -71,6 +73,7 @@ class _Office:
                     for task in done:
                         await task  # raises what it raised
             finally:
+                self._deserted = True
                 for task in (desk, *self._lanes):
                     task.cancel()
                 await asyncio.gather(desk, *self._lanes, return_exceptions=True)
@@ -101,6 +104,9 @@ class _Office:
 
     async def _ask(self, result: tuple[Envelope, Outcome] | None, wants: bool = True) -> Envelope | None:
         """Hand in a result and take the next message; None when there is none for this lane."""
+        if self._deserted:
+            # A reply that comes at the same moment swallows a cancellation (asyncio.wait_for before Python 3.12).
+            return None
         hand: asyncio.Future[Envelope | None] = asyncio.get_running_loop().create_future()
         self._queue.append((result, wants, hand))
         self._called.set()

@@ -120,13 +120,15 @@ class Line:
         return Outcome("accepted", 250, _discreet(reply, envelope))
 
     async def hang_up(self) -> None:
-        """Say QUIT if anybody listens; what was accepted stays accepted either way."""
+        """Say QUIT if anybody listens; what was accepted stays accepted either way.
+
+        Whoever is cancelled may be in the middle of a mail, and the relay would take QUIT for a line of its text.
+        """
         if self._client is not None and self._client.is_connected:
-            if self._pipe is None and self._fault is None:
+            me = asyncio.current_task()
+            if self._fault is None and not (me and me.cancelling()):
                 with suppress(*_NETWORK_FAULTS):
-                    await self._client.quit()
-            elif self._pipe is not None and self._fault is None:
-                await self._pipe.quit()
+                    await (self._pipe or self._client).quit()
             self._client.close()
 
     def _going(self, refusal: SMTPResponseException, outcome: Outcome) -> Outcome:
